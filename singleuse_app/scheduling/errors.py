@@ -1,0 +1,110 @@
+"""Every expected "no". A refusal carries a code and parameters; its words live in ``messages.py``.
+
+::
+
+    Refusal
+    ├── LinkRefusal            the link itself cannot be booked with
+    │   ├── LinkNotFound         nobody made such a link
+    │   ├── LinkAlreadyUsed      every use of it has been booked
+    │   ├── LinkRevoked          the host took it back
+    │   ├── LinkExpired          the host's date has passed
+    │   └── LinkOff              its event type is off or archived
+    ├── SlotUnavailable        that time is not, or no longer, on offer
+    ├── TermsChanged           the host changed what is offered while the page was open
+    ├── InvalidInput           what was typed cannot be taken; one code for each field
+    │   └── InvalidAvailability  hours, durations or zones that make no sense
+    ├── NotSignedIn            a host's action without a host
+    ├── SignInRefused          e-mail and password do not belong together
+    ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
+    ├── NotFound               no such thing, or it belongs to another host
+    └── TryAgain               the database is locked, full or away; nothing was changed
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """An expected "no", told to a person. ``code`` and ``params`` are its facts; it is never an internal error."""
+
+    default_code: ClassVar[str] = "refused"
+
+    def __init__(self, code: str | None = None, **params: object) -> None:
+        self.code = code or self.default_code
+        self.params = params
+        super().__init__(self.code, params)
+
+
+class LinkRefusal(Refusal):
+    """The link cannot be booked with, whatever the time."""
+
+    default_code = "link_not_found"
+
+
+class LinkNotFound(LinkRefusal):
+    default_code = "link_not_found"
+
+
+class LinkAlreadyUsed(LinkRefusal):
+    default_code = "link_used"
+
+
+class LinkRevoked(LinkRefusal):
+    default_code = "link_revoked"
+
+
+class LinkExpired(LinkRefusal):
+    default_code = "link_expired"
+
+
+class LinkOff(LinkRefusal):
+    default_code = "link_off"
+
+
+class SlotUnavailable(Refusal):
+    default_code = "slot_unavailable"
+
+
+class TermsChanged(Refusal):
+    default_code = "terms_changed"
+
+
+class InvalidInput(Refusal):
+    """What was typed cannot be taken. ``fields`` maps the name of each wrong field to the code of its message.
+
+    >>> InvalidInput({"email": "email_malformed"}).fields
+    {'email': 'email_malformed'}
+    """
+
+    default_code = "invalid_input"
+
+    def __init__(self, fields: dict[str, str] | None = None, **params: object) -> None:
+        self.fields = fields or {}
+        super().__init__(None, **params)
+
+
+class InvalidAvailability(InvalidInput):
+    """Hours, durations or zones that make no sense; ``code`` says which rule was broken."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__({}, **params)
+        self.code = code
+
+
+class NotSignedIn(Refusal):
+    default_code = "not_signed_in"
+
+
+class SignInRefused(Refusal):
+    default_code = "sign_in_refused"
+
+
+class SetUpRefused(Refusal):
+    default_code = "set_up_not_here"
+
+
+class NotFound(Refusal):
+    default_code = "not_found"
+
+
+class TryAgain(Refusal):
+    default_code = "try_again"

@@ -1,0 +1,64 @@
+"""The life of a scheduling link: its status is derived from its facts and the clock, never stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkExpired, LinkOff, LinkRefusal, LinkRevoked
+
+UNLIMITED_USES = 2**31 - 1
+"""``max_uses`` of a standard link: a number like any other, so that one line of schema guards every link."""
+
+
+class LinkStatus(StrEnum):
+    """What a link is good for, in words of the glossary."""
+
+    ACTIVE = "active"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """All that decides a link's status. ``offered`` is false once its event type is off or archived."""
+
+    uses: int
+    max_uses: int
+    revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    offered: bool = True
+
+
+def link_status(link: LinkFacts, *, now: datetime) -> LinkStatus:
+    """The status of a link at ``now``; where several hold, the first of used, revoked, expired, off.
+
+    A link expires *at* its instant: from then on it is expired.
+
+    >>> link_status(LinkFacts(uses=1, max_uses=1), now=datetime(2026, 9, 1))
+    <LinkStatus.USED: 'used'>
+    """
+    if link.uses >= link.max_uses:
+        return LinkStatus.USED
+    if link.revoked_at is not None:
+        return LinkStatus.REVOKED
+    if link.expires_at is not None and link.expires_at <= now:
+        return LinkStatus.EXPIRED
+    if not link.offered:
+        return LinkStatus.OFF
+    return LinkStatus.ACTIVE
+
+
+_REFUSALS: dict[LinkStatus, type[LinkRefusal]] = {
+    LinkStatus.USED: LinkAlreadyUsed,
+    LinkStatus.REVOKED: LinkRevoked,
+    LinkStatus.EXPIRED: LinkExpired,
+    LinkStatus.OFF: LinkOff,
+}
+
+
+def refusal_of(status: LinkStatus) -> LinkRefusal | None:
+    """The refusal that tells a person about ``status``; ``None`` for a link that is active."""
+    refusal = _REFUSALS.get(status)
+    return refusal() if refusal else None
