@@ -1,0 +1,136 @@
+"""Times, days, zones and durations in words, for every page. English, 24 hours; dates are never ambiguous."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_SMALL_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def day_words(day: date) -> str:
+    """A day with its weekday.
+
+    >>> day_words(date(2026, 9, 4))
+    'Friday 4 September'
+    """
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def month_words(day: date) -> str:
+    """The month of a day, with its year.
+
+    >>> month_words(date(2026, 9, 4))
+    'September 2026'
+    """
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def clock_words(start: datetime, end: datetime | None = None) -> str:
+    """The wall clock of a local time, or of a stretch.
+
+    >>> clock_words(datetime(2026, 9, 4, 9, 30), datetime(2026, 9, 4, 10, 0))
+    '09:30–10:00'
+    """
+    return f"{start:%H:%M}–{end:%H:%M}" if end else f"{start:%H:%M}"
+
+
+def zone_words(zone: str, at: datetime) -> str:
+    """A zone by its city, with its offset at that instant.
+
+    >>> from datetime import UTC
+    >>> zone_words("Asia/Kathmandu", datetime(2026, 9, 4, tzinfo=UTC))
+    'Kathmandu (UTC+5:45)'
+    """
+    minutes = (at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else ""
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city} (UTC{offset})" if city != "UTC" else "UTC"
+
+
+def duration_words(minutes: int) -> str:
+    """A duration as people say it.
+
+    >>> duration_words(90)
+    '1 hour 30 minutes'
+    """
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
+    return " ".join(parts)
+
+
+def count_words(number: int, noun: str) -> str:
+    """A number of things, in words up to twelve.
+
+    >>> count_words(6, "time"), count_words(1, "time"), count_words(14, "time")
+    ('six times', 'one time', '14 times')
+    """
+    words = _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)
+    return f"{words} {noun}{'s' if number != 1 else ''}"
+
+
+def moment_words(at: datetime, zone: str, *, now: datetime) -> str:
+    """An instant as a host reads it: near days in words.
+
+    >>> from datetime import UTC
+    >>> moment_words(datetime(2026, 9, 4, 7, 5, tzinfo=UTC), "UTC", now=datetime(2026, 9, 4, 9, 0, tzinfo=UTC))
+    'today 07:05'
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{near_day_words(local.date(), today=now.astimezone(ZoneInfo(zone)).date())} {local:%H:%M}"
+
+
+def near_day_words(day: date, *, today: date) -> str:
+    """A day, in a word where one will do; with its year where it is another one.
+
+    >>> near_day_words(date(2026, 9, 5), today=date(2026, 9, 4))
+    'tomorrow'
+    """
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((day - today).days)
+    return near or day_words(day) + (f" {day.year}" if day.year != today.year else "")
+
+
+def zone_options() -> list[tuple[str, str]]:
+    """The zones to choose from, by area and city: value and text. UTC is the last."""
+    areas = (
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    )
+    names = sorted(name for name in available_timezones() if name.startswith(areas))
+    return [(name, name.replace("_", " ").replace("/", " / ")) for name in names] + [("UTC", "UTC")]

@@ -1,0 +1,41 @@
+"""No secret reaches a log, whoever writes the line: the framework logs whole events, cookies and addresses included."""
+
+import logging
+import re
+import traceback
+
+_SECRETS = re.compile(
+    r"""
+    (?<=singleuse_session=)[^\s;'",]+   # the session cookie
+    | (?<![0-9A-Za-z])[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
+    | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])  # a receipt
+    """,
+    re.VERBOSE,
+)
+
+
+def redact(text: str) -> str:
+    """``text`` without sessions, link tokens and receipts.
+
+    >>> redact("cookie: singleuse_session=abc; theme=dark")
+    'cookie: singleuse_session=[secret]; theme=dark'
+    """
+    return _SECRETS.sub("[secret]", text)
+
+
+def keep_secrets() -> None:
+    """Redact every log record of this process from now on, its traceback included."""
+    make = logging.getLogRecordFactory()
+    if getattr(make, "keeps_secrets", False):
+        return
+
+    def make_redacted(*args: object, **kwargs: object) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        record.msg, record.args = redact(record.getMessage()), ()
+        if record.exc_info and record.exc_info[0]:
+            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+            record.exc_info = None  # else a handler would format it again, with everything in it
+        return record
+
+    make_redacted.keeps_secrets = True  # ty: ignore[missing-attribute]
+    logging.setLogRecordFactory(make_redacted)

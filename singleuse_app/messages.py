@@ -1,0 +1,53 @@
+"""The words of every refusal, by its code. What happened, and what to do next; never "invalid", never "oops"."""
+
+from singleuse_app.scheduling.errors import Refusal
+
+WORDS: dict[str, str] = {
+    # links
+    "link_not_found": "This link does not exist. Check that the whole address was copied, or ask for a new link.",
+    "link_used": "This link has already been used. Each person needs a link of their own: "
+    "ask whoever sent it for a new one.",
+    "link_revoked": "This link was taken back by its host. Ask whoever sent it for a new one.",
+    "link_expired": "This link has expired. Ask whoever sent it for a new one.",
+    "link_off": "This link cannot be booked with at the moment. Ask whoever sent it when it will be.",
+    # booking
+    "slot_unavailable": "That time is no longer free. What you typed is still here: choose another time.",
+    "terms_changed": "The host has just changed this meeting. What you typed is still here: look at the new details, "
+    "choose a time and confirm again.",
+    "start_missing": "Choose a time first.",
+    "already_booked": "You had already booked with this link, so the new choice was not taken. This is your booking.",
+    # fields
+    "invalid_input": "Some answers need another look.",
+    "name_missing": "Enter your name.",
+    "name_too_long": "Shorten the name to at most 100 characters.",
+    "email_missing": "Enter your e-mail address.",
+    "email_too_long": "Shorten the e-mail address to at most 254 characters.",
+    "email_malformed": "Enter an e-mail address like ada@example.org.",
+    "password_missing": "Choose a password of at least 10 characters.",
+    "password_too_short": "Choose a longer password: at least 10 characters.",
+    "password_too_long": "Choose a shorter password: at most 200 characters.",
+    "time_zone_unknown": "Choose your time zone from the list.",
+    "code_wrong": "That is not the set-up code. The terminal in which Singleuse was started shows it.",
+    # hosts
+    "not_signed_in": "You have been signed out. Sign in again; then try once more.",
+    "sign_in_refused": "This e-mail address and password do not belong together. Check both and try again.",
+    "set_up_done": "Singleuse has been set up already. Sign in instead.",
+    "set_up_not_here": "Enter the set-up code. The terminal in which Singleuse was started shows it.",
+    "not_found": "That is not here any more. Reload the page to see what is.",
+    # machinery
+    "try_again": "The server could not save this just now. Nothing was changed: try again in a moment.",
+    "origin_unknown": "This request did not come from Singleuse's own pages. Open Singleuse at its own address; "
+    "whoever runs it can set PUBLIC_URL to that address.",
+    "body_unreadable": "The request could not be read. Send a JSON object of texts.",
+    "failed": "The server could not do this. Nothing was changed: try again in a moment.",
+}
+
+
+def words(refusal: Refusal | str) -> str:
+    """The sentence that tells a person of a refusal, or the words behind a code.
+
+    >>> words("start_missing")
+    'Choose a time first.'
+    """
+    code = refusal if isinstance(refusal, str) else refusal.code
+    return WORDS[code]

@@ -1,0 +1,68 @@
+"""The only reader of the environment. Every setting that an operator can change is a line of this file."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator chose; the defaults start on a fresh machine.
+
+    ``database_url``   ``DATABASE_URL``, an SQLAlchemy URL; an SQLite file beside ``rxconfig.py`` unless set
+    ``key_file``       ``SECRET_KEY_FILE``, made on first start and readable by its owner only
+    ``public_origin``  ``PUBLIC_URL``: what copied links begin with; this computer's own address unless set
+    ``api_origin``     where ``/api/`` is for a page: nothing where one port serves all, the other port in development
+    ``origins``        the only pages that may talk to this server, over HTTP or websocket
+    """
+
+    database_url: str
+    key_file: Path
+    public_origin: str
+    api_origin: str
+    origins: tuple[str, ...]
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach this app over TLS."""
+        return self.public_origin.startswith("https://")
+
+    @property
+    def opens_here_only(self) -> bool:
+        """Whether links that are copied now open on this computer alone."""
+        return is_loopback(urlsplit(self.public_origin).hostname)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once. A setting that cannot be used ends the process with its reason."""
+    home = Path(__file__).parent.parent
+    public_url = os.environ.get("PUBLIC_URL", "").strip()
+    # Reflex hands its ports to the processes that it starts in these variables.
+    port = os.environ.get("REFLEX_FRONTEND_PORT") or "3000"
+    api_port = os.environ.get("REFLEX_BACKEND_PORT") or "8000"
+    own = tuple(f"http://{name}:{port}" for name in ("localhost", "127.0.0.1"))
+    public_origin = _origin(public_url) if public_url else own[0]
+    return Settings(
+        database_url=os.environ.get("DATABASE_URL") or f"sqlite:///{home / 'singleuse.db'}",
+        key_file=Path(os.environ.get("SECRET_KEY_FILE") or home / "singleuse.key"),
+        public_origin=public_origin,
+        api_origin="" if os.environ.get("REFLEX_ENV_MODE") == "prod" else f"http://localhost:{api_port}",
+        origins=tuple(dict.fromkeys([public_origin, *(own if is_loopback(urlsplit(public_origin).hostname) else ())])),
+    )
+
+
+def is_loopback(name: str | None) -> bool:
+    """Whether a host name or address means this computer."""
+    return name is not None and (name in LOOPBACK_NAMES or name.startswith("127."))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise SystemExit(f"PUBLIC_URL is {url!r}. Give the address of this app alone, like https://book.example.org")
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,88 @@
+"""Secrets: link tokens are derived, rows keep their hash, and the key stays in a file beside the database.
+
+A copy of the database opens nothing. With the key file a host can copy a link again; without it, links that were
+handed out still open, for they are looked up by hash alone.
+"""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from singleuse_app.settings import settings
+
+LINK = "link"
+CALENDAR_FILE = "calendar-file"
+
+
+def current_kid() -> str:
+    """The name of the key that new tokens are derived with: the last line of the key file."""
+    return next(reversed(_keys(settings().key_file)))
+
+
+def derive(purpose: str, key: UUID, kid: str) -> str:
+    """The token of one row for one purpose: HMAC-SHA-256 (RFC 2104), cut to 128 bits, in 26 letters and digits.
+
+    No look-alike punctuation: a double click selects all of it, and no mail client cuts it off at the end.
+    Raises ``KeyError`` where the key file has no line for ``kid``.
+    """
+    digest = hmac.new(_keys(settings().key_file)[kid], b"\0".join([purpose.encode(), key.bytes]), hashlib.sha256)
+    return base64.b32encode(digest.digest()[:16]).decode().rstrip("=").lower()
+
+
+def derive_current(purpose: str, key: UUID) -> str:
+    """The token of one row for one purpose, derived with the current key and kept nowhere."""
+    return derive(purpose, key, current_kid())
+
+
+def set_up_code() -> str:
+    """What the terminal shows until there is a host: 80 bits in four groups, the same in every process.
+
+    Whoever can read the terminal or the key file may set the app up.
+    """
+    digest = hmac.new(_keys(settings().key_file)[current_kid()], b"set-up", hashlib.sha256).digest()
+    code = base64.b32encode(digest[:10]).decode()
+    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+
+
+def hash_token(token: str) -> str:
+    """What a row keeps of a token: SHA-256 in hex. Tokens are long and random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """A fresh random secret of 256 bits, for sessions and set-up codes."""
+    return secrets.token_urlsafe(32)
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two secrets are equal, without telling through time how far they agree."""
+    return hmac.compare_digest(left.encode(), right.encode())
+
+
+@cache
+def _keys(path: Path) -> dict[str, bytes]:
+    """The keys by name, one ``name hex`` a line, the current one last. Made on first use."""
+    if not path.exists():
+        _make_key_file(path)
+    lines = [line.split() for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    return {kid: bytes.fromhex(key) for kid, key in lines}
+
+
+def _make_key_file(path: Path) -> None:
+    """A new key file, readable by its owner only. Of two processes that make one, the first wins."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mkstemp: mode 0600
+    with os.fdopen(handle, "w") as file:
+        file.write("# The secret key of this Singleuse. Keep it with the database, and keep it to yourself.\n")
+        file.write(f"k1 {secrets.token_hex(32)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)
