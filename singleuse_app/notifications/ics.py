@@ -1,0 +1,36 @@
+"""A booking as an iCalendar file (RFC 5545)."""
+
+from datetime import datetime
+
+from icalendar import Calendar, Event, vCalAddress
+
+from singleuse_app.scheduling.bookings import BookingConfirmation
+
+
+def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
+    """One VEVENT that any calendar takes in: METHOD PUBLISH (RFC 5546, section 3.2.1), times in UTC, CRLF lines."""
+    event = Event()
+    event.add("uid", booking.uid)
+    event.add("sequence", booking.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", booking.start)
+    event.add("dtend", booking.end)
+    event.add("summary", f"{booking.terms.event_name}: {booking.host_name} and {booking.invitee.name}")
+    event.add("status", "CANCELLED" if booking.cancelled else "CONFIRMED")
+    if booking.terms.location:
+        event.add("location", booking.terms.location)
+    event.add("organizer", _address(booking.host_name, booking.host_email), encode=False)
+    event.add("attendee", _address(booking.invitee.name, booking.invitee.email), encode=False)
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _address(name: str, email: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    address.params["cn"] = name
+    return address

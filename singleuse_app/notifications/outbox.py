@@ -1,0 +1,31 @@
+"""Messages owed: rows written in the change that owes them, rendered and sent after it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from singleuse_app.models import OutboxMessage
+
+
+def enqueue(
+    session: Session, kind: str, *, recipients: tuple[str, ...], subject_id: UUID, sequence: int, now: datetime
+) -> None:
+    """Owe one message of ``kind`` about ``subject_id`` to each recipient, in the caller's transaction.
+
+    A recipient is a part to play (``"host"``, ``"invitee"``), not an address. The same kind, subject, sequence and
+    recipient are owed once: the second time breaks the unique ``dedupe_key``.
+    """
+    for recipient in recipients:
+        session.add(
+            OutboxMessage(
+                kind=kind,
+                recipient=recipient,
+                subject_id=subject_id,
+                sequence=sequence,
+                payload={"v": 1},
+                dedupe_key=f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
+                created_at=now,
+                next_attempt_at=now,
+            )
+        )

@@ -1,0 +1,91 @@
+"""The event log: what happened, written in the transaction in which it happens, and read by whoever must hear of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from singleuse_app import db
+from singleuse_app.models import EventLog
+
+
+class Happened(StrEnum):
+    """What can happen, in the past tense."""
+
+    HOST_SET_UP = "host_set_up"
+    LINK_CREATED = "link_created"
+    LINK_REVOKED = "link_revoked"
+    BOOKED = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log, as far as others must know it."""
+
+    id: int
+    kind: Happened
+    host_id: UUID
+    link_id: UUID | None
+
+    def topics(self) -> list[str]:
+        """Whom it concerns: the host's own pages, pages that show the host's free times, pages of the link."""
+        topics = [desk(self.host_id)]
+        if self.link_id is not None and self.kind is not Happened.LINK_CREATED:
+            topics.append(link(self.link_id))
+        if self.kind is Happened.BOOKED:
+            topics.append(offer(self.host_id))
+        return topics
+
+
+def desk(host_id: UUID) -> str:
+    """The topic of everything that a host's own pages show."""
+    return f"desk:{host_id.hex}"
+
+
+def offer(host_id: UUID) -> str:
+    """The topic of a host's free times."""
+    return f"offer:{host_id.hex}"
+
+
+def link(link_id: UUID) -> str:
+    """The topic of one link."""
+    return f"link:{link_id.hex}"
+
+
+def record(
+    session: Session,
+    kind: Happened,
+    *,
+    now: datetime,
+    host_id: UUID,
+    event_type_id: UUID | None = None,
+    link_id: UUID | None = None,
+    booking_id: UUID | None = None,
+) -> None:
+    """Write one line, in the caller's transaction."""
+    session.add(
+        EventLog(
+            at=now, kind=kind, host_id=host_id, event_type_id=event_type_id, link_id=link_id, booking_id=booking_id
+        )
+    )
+
+
+def last_entry_id() -> int:
+    """The number of the newest line; 0 for an empty log."""
+    with db.reading() as session:
+        return session.exec(select(func.max(EventLog.id))).one() or 0
+
+
+def entries_after(last: int, *, limit: int = 500) -> Sequence[Entry]:
+    """The lines after number ``last``, oldest first."""
+    with db.reading() as session:
+        rows = session.exec(
+            select(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id)
+            .where(col(EventLog.id) > last)
+            .order_by(col(EventLog.id))
+            .limit(limit)
+        ).all()
+    return [Entry(number or 0, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]

@@ -1,0 +1,160 @@
+"""Who the host is: set-up, signing in and out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from pwdlib import PasswordHash
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, select
+
+from singleuse_app import db
+from singleuse_app.models import EventType, Host, HostSession, Hours, Installation, Schedule
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_email, parse_text
+from singleuse_app.scheduling.errors import InvalidInput, SetUpRefused, SignInRefused
+from singleuse_app.tokens import hash_token, new_secret
+
+SESSION_LIFETIME = timedelta(days=30)
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInHost:
+    """Who is asking, for every host page and handler."""
+
+    id: UUID
+    name: str
+    email: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """The secret of a fresh session, for the cookie and nowhere else."""
+
+    secret: str
+    expires_at: datetime
+
+
+def is_set_up() -> bool:
+    """Whether there is a host."""
+    with db.reading() as session:
+        return session.exec(select(Installation.id)).first() is not None
+
+
+def set_up(*, name: object, email: object, password: object, time_zone: object, now: datetime) -> NewSession:
+    """Make the first host, with hours from Monday to Friday and an event type to start with, and sign them in.
+
+    Raises ``InvalidInput`` with a code for each wrong field, ``SetUpRefused`` once there is a host: of two
+    simultaneous set-ups one wins.
+    """
+    if is_set_up():
+        raise SetUpRefused("set_up_done")
+    wrong: dict[str, str] = {}
+    clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
+    clean_email = parse_email(email, wrong)
+    clean_password = _parse_new_password(password, wrong)
+    zone = known_time_zone(time_zone)
+    if zone is None:
+        wrong["time_zone"] = "time_zone_unknown"
+    if wrong or zone is None:
+        raise InvalidInput(wrong)
+    password_hash = _passwords().hash(clean_password)
+    try:
+        with db.writing() as session:
+            host = Host(
+                email=clean_email.lower(), name=clean_name, password_hash=password_hash, time_zone=zone, created_at=now
+            )
+            session.add(host)
+            session.flush()
+            session.add(Installation(host_id=host.id, set_up_at=now))
+            session.flush()  # the key of the installation refuses whoever comes second
+            _add_first_event_type(session, host, now)
+            record(session, Happened.HOST_SET_UP, now=now, host_id=host.id)
+            return _new_session(session, host.id, now)
+    except IntegrityError as error:
+        raise SetUpRefused("set_up_done") from error
+
+
+def sign_in(*, email: object, password: object, now: datetime) -> NewSession:
+    """A new session for the host with that address and password, else ``SignInRefused``.
+
+    It takes as long for an unknown address as for a wrong password.
+    """
+    if not isinstance(email, str) or not isinstance(password, str) or len(password) > MAX_PASSWORD_LENGTH:
+        raise SignInRefused
+    with db.reading() as session:
+        host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
+    right = _passwords().verify(password, host.password_hash if host else _nobodys_hash())
+    if host is None or not right:
+        raise SignInRefused
+    with db.writing() as session:
+        session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
+        return _new_session(session, host.id, now)
+
+
+def sign_out(secret: str) -> None:
+    """End the session with that secret; an unknown one is as good as ended."""
+    with db.writing() as session:
+        session.exec(delete(HostSession).where(col(HostSession.token_hash) == hash_token(secret)))
+
+
+def signed_in_host(secret: str, *, now: datetime) -> SignedInHost | None:
+    """Whose session that is, while it lasts."""
+    with db.reading() as session:
+        host = session.exec(
+            select(Host)
+            .join(HostSession, col(HostSession.host_id) == Host.id)
+            .where(HostSession.token_hash == hash_token(secret), col(HostSession.expires_at) > now)
+        ).first()
+        return SignedInHost(host.id, host.name, host.email, host.time_zone) if host else None
+
+
+def _new_session(session: Session, host_id: UUID, now: datetime) -> NewSession:
+    fresh = NewSession(new_secret(), now + SESSION_LIFETIME)
+    session.add(
+        HostSession(host_id=host_id, token_hash=hash_token(fresh.secret), created_at=now, expires_at=fresh.expires_at)
+    )
+    return fresh
+
+
+def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
+    schedule = Schedule(host_id=host.id, name="Working hours", time_zone=host.time_zone, created_at=now)
+    session.add(schedule)
+    session.flush()
+    for weekday in range(5):
+        session.add(Hours(schedule_id=schedule.id, weekday=weekday, start_minute=9 * 60, end_minute=17 * 60))
+    session.add(
+        EventType(
+            host_id=host.id,
+            schedule_id=schedule.id,
+            name="30 minute meeting",
+            duration_minutes=30,
+            start_time_increment_minutes=30,
+            minimum_notice_minutes=240,
+            booking_window_days=60,
+            created_at=now,
+        )
+    )
+
+
+def _parse_new_password(value: object, wrong: dict[str, str]) -> str:
+    password = value if isinstance(value, str) else ""
+    if len(password) < MIN_PASSWORD_LENGTH:
+        wrong["password"] = "password_too_short" if password else "password_missing"
+    elif len(password) > MAX_PASSWORD_LENGTH:
+        wrong["password"] = "password_too_long"
+    return password
+
+
+@cache
+def _passwords() -> PasswordHash:
+    return PasswordHash.recommended()  # argon2id
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _passwords().hash(new_secret())

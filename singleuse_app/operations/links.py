@@ -1,0 +1,142 @@
+"""Making, handing out and taking back links."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from singleuse_app import db, tokens
+from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
+from singleuse_app.models import Booking, EventType, Link
+from singleuse_app.operations.event_types import get_own
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.scheduling.errors import LinkNotFound, LinkOff, LinkRefusal, NotFound
+from singleuse_app.scheduling.links import LinkStatus, link_status, refusal_of
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOutLink:
+    """A link that its host may hand out now. ``token`` is the secret of its URL."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link as its host sees it. ``booked_by`` and ``booked_start`` are of its latest booking."""
+
+    id: str
+    event_type_id: str
+    event_name: str
+    status: LinkStatus
+    created_at: datetime
+    expires_at: datetime | None
+    booked_by: str
+    booked_start: datetime | None
+
+
+def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetime) -> HandedOutLink:
+    """A new link that makes at most one booking.
+
+    Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off.
+    """
+    with db.writing() as session:
+        event_type = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
+        if not event_type.offered:
+            raise LinkOff
+        key, kid = new_id(), tokens.current_kid()
+        token = tokens.derive(tokens.LINK, key, kid)
+        session.add(
+            Link(
+                id=key,
+                host_id=host_id,
+                event_type_id=event_type.id,
+                token_hash=tokens.hash_token(token),
+                kid=kid,
+                max_uses=1,
+                created_at=now,
+            )
+        )
+        record(session, Happened.LINK_CREATED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=key)
+        return HandedOutLink(public_id(LINK, key), token)
+
+
+def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
+    """The token of an unused link again, for its host. A link that cannot be booked with raises its refusal."""
+    with db.reading() as session:
+        link, event_type = _own_link(session, host_id, link_id)
+        if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
+            raise refusal
+        return HandedOutLink(public_id(LINK, link.id), tokens.derive(tokens.LINK, link.id, link.kid))
+
+
+def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
+    """Take a link back. Twice is as good as once; one that has been used up raises ``LinkAlreadyUsed``."""
+    with db.writing() as session:
+        link, event_type = _own_link(session, host_id, link_id)
+        status = link_status(link.facts(event_type), now=now)
+        if status is LinkStatus.REVOKED:
+            return
+        if status is LinkStatus.USED and (refusal := refusal_of(status)):
+            raise refusal
+        link.revoked_at = now
+        session.add(link)
+        record(session, Happened.LINK_REVOKED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
+
+
+def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRow]:
+    """A host's newest links, newest first."""
+    with db.reading() as session:
+        rows = session.exec(
+            select(Link, EventType, Booking)
+            .join(EventType, col(EventType.id) == Link.event_type_id)
+            .outerjoin(Booking, (col(Booking.link_id) == Link.id) & col(Booking.use_released_at).is_(None))
+            .where(Link.host_id == host_id)
+            .order_by(col(Link.id).desc())
+            .limit(limit)
+        ).all()
+        return [_row(link, event_type, booking, now) for link, event_type, booking in rows]
+
+
+def status_of_token(token: object, *, now: datetime) -> LinkRefusal | None:
+    """Why a link cannot be booked with, or ``None`` if it can; raises ``LinkNotFound``. Looking spends nothing."""
+    with db.reading() as session:
+        link, event_type = find_by_token(session, token)
+        return refusal_of(link_status(link.facts(event_type), now=now))
+
+
+def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
+    """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``."""
+    if not isinstance(token, str) or not token:
+        raise LinkNotFound
+    found = session.exec(
+        select(Link, EventType)
+        .join(EventType, col(EventType.id) == Link.event_type_id)
+        .where(Link.token_hash == tokens.hash_token(token))
+    ).first()
+    if found is None:
+        raise LinkNotFound
+    return found[0], found[1]
+
+
+def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, EventType]:
+    link = session.get(Link, parse_id(LINK, link_id))
+    event_type = session.get(EventType, link.event_type_id) if link else None
+    if link is None or event_type is None or link.host_id != host_id:
+        raise NotFound
+    return link, event_type
+
+
+def _row(link: Link, event_type: EventType, booking: Booking | None, now: datetime) -> LinkRow:
+    return LinkRow(
+        id=public_id(LINK, link.id),
+        event_type_id=public_id(EVENT_TYPE, event_type.id),
+        event_name=event_type.name,
+        status=link_status(link.facts(event_type), now=now),
+        created_at=link.created_at,
+        expires_at=link.expires_at,
+        booked_by=booking.invitee_name if booking else "",
+        booked_start=booking.start if booking else None,
+    )

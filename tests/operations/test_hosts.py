@@ -1,0 +1,122 @@
+"""Set-up, signing in and out."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from singleuse_app.operations import event_types, hosts
+from singleuse_app.scheduling.errors import InvalidInput, Refusal, SetUpRefused, SignInRefused
+from tests.factories import NOW, PASSWORD, Desk, later, make_desk, rows
+
+FORM = {"name": "Grace Host", "email": "grace@example.org", "password": PASSWORD, "time_zone": "Europe/Berlin"}
+
+
+def test_set_up_makes_a_host_who_is_signed_in_and_can_hand_out_links(database: Path) -> None:
+    desk = make_desk()
+    [card] = event_types.list_event_types(host_id=desk.host_id, now=NOW)
+    assert card.name == "30 minute meeting"
+    assert card.availability.time_zone == "Europe/Berlin"
+    assert [(hours.weekday, hours.start_minute, hours.end_minute) for hours in card.availability.weekly_hours] == [
+        (weekday, 9 * 60, 17 * 60) for weekday in range(5)
+    ]
+    assert card.next_free is not None
+
+
+def test_of_two_simultaneous_set_ups_one_wins(database: Path) -> None:
+    def try_it(number: int) -> str:
+        try:
+            hosts.set_up(**{**FORM, "email": f"host{number}@example.org"}, now=NOW)
+        except SetUpRefused as refusal:
+            return refusal.code
+        return "won"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(try_it, range(8)))
+    assert answers == ["set_up_done"] * 7 + ["won"]
+    assert rows("SELECT count(*) FROM host") == [(1,)]
+
+
+def test_set_up_is_gone_afterwards(desk: Desk) -> None:
+    assert hosts.is_set_up()
+    with pytest.raises(SetUpRefused):
+        hosts.set_up(**{**FORM, "email": "second@example.org"}, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "", "name_missing"),
+        ("name", "  \t ", "name_missing"),
+        ("name", None, "name_missing"),
+        ("name", "x" * 10_000, "name_too_long"),
+        ("email", "", "email_missing"),
+        ("email", "ada", "email_malformed"),
+        ("email", "ada@", "email_malformed"),
+        ("email", "ada@example.org\nBcc: x@example.org", "email_malformed"),
+        ("email", f"{'x' * 300}@example.org", "email_too_long"),
+        ("email", {"a": 1}, "email_missing"),
+        ("password", "", "password_missing"),
+        ("password", "short", "password_too_short"),
+        ("password", "x" * 201, "password_too_long"),
+        ("password", 5, "password_missing"),
+        ("time_zone", "Mars/Olympus", "time_zone_unknown"),
+        ("time_zone", None, "time_zone_unknown"),
+        ("time_zone", "../../etc/passwd", "time_zone_unknown"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_to_do(database: Path, field: str, value: object, code: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        hosts.set_up(**{**FORM, field: value}, now=NOW)
+    assert refusal.value.fields == {field: code}
+    assert not hosts.is_set_up()
+
+
+def test_signing_in_takes_the_address_in_any_case(desk: Desk) -> None:
+    fresh = hosts.sign_in(email=" Grace@Example.org ", password=PASSWORD, now=NOW)
+    host = hosts.signed_in_host(fresh.secret, now=NOW)
+    assert host is not None
+    assert host.id == desk.host_id
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("grace@example.org", "wrong password"),
+        ("nobody@example.org", PASSWORD),
+        ("", ""),
+        (None, None),
+        ("grace@example.org", "x" * 100_000),
+        ({"$ne": 1}, [PASSWORD]),
+    ],
+)
+def test_a_wrong_pair_is_refused_in_the_same_words(desk: Desk, email: object, password: object) -> None:
+    with pytest.raises(SignInRefused) as refusal:
+        hosts.sign_in(email=email, password=password, now=NOW)
+    assert refusal.value.code == "sign_in_refused"
+
+
+def test_a_session_ends_when_it_is_signed_out_or_expires(desk: Desk) -> None:
+    fresh = hosts.sign_in(email="grace@example.org", password=PASSWORD, now=NOW)
+    assert hosts.signed_in_host(fresh.secret, now=later(days=29))
+    assert hosts.signed_in_host(fresh.secret, now=fresh.expires_at) is None
+    hosts.sign_out(fresh.secret)
+    assert hosts.signed_in_host(fresh.secret, now=NOW) is None
+    assert hosts.signed_in_host(desk.session_secret, now=NOW), "other sessions stay"
+
+
+def test_sessions_are_stored_hashed_with_an_expiry(desk: Desk) -> None:
+    [(token_hash, created, expires)] = rows("SELECT token_hash, created_at, expires_at FROM host_session")
+    assert desk.session_secret not in token_hash
+    assert expires - created == timedelta(days=30).total_seconds()
+
+
+def test_passwords_are_kept_as_argon2(desk: Desk) -> None:
+    [(kept,)] = rows("SELECT password_hash FROM host")
+    assert kept.startswith("$argon2id$")
+
+
+def test_refusals_are_never_internal_errors(desk: Desk) -> None:
+    with pytest.raises(Refusal):
+        hosts.set_up(name=1, email=[], password={}, time_zone=b"", now=NOW)
