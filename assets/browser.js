@@ -1,0 +1,11 @@
+// Runs before the app, on every page: what the server wants to know of this browser must be in its storage by then.
+// The receipt is this browser's own proof of the bookings it makes: made once, never changed.
+try {
+  if (!localStorage.getItem("singleuse_receipt")) {
+    const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+    localStorage.setItem("singleuse_receipt", bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  }
+  localStorage.setItem("singleuse_browser_time_zone", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
+} catch {
+  // Storage is blocked: the page works without it, it only cannot recognise this browser again.
+}

@@ -1,0 +1,1 @@
+"""Views without state: Vars and handlers in, a component out. No file here imports a State."""

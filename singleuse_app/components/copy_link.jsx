@@ -1,0 +1,119 @@
+import { useEffect, useId, useRef, useState } from "react";
+import { getBackendURL } from "$/utils/state";
+
+const SERVER_MS = 30_000; // how long the server may take
+const CLIPBOARD_MS = 3_000; // how long the browser may take once the link exists: a prompt may never be answered
+const COPIED_MS = 3_000; // how long the button says what happened
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Asks the backend for one link. Rejects unless the link exists; `words` is what the server has to say to a person. */
+async function makeLink(path) {
+  const response = await fetch(new URL(path, getBackendURL()), {
+    method: "POST",
+    credentials: "include", // in development the backend is another origin
+    headers: { "X-Requested-With": "singleuse" }, // a form on someone else's page cannot send this
+    signal: AbortSignal.timeout(SERVER_MS),
+  });
+  const answer = await response.json().catch(() => null);
+  if (response.ok && typeof answer?.url === "string" && answer.url) return answer.url;
+  throw Object.assign(new Error("no link"), { words: answer?.message });
+}
+
+/**
+ * Must be called inside the click: browsers allow a write only while a click is fresh, so they are handed the promise
+ * of a link. If the promise is broken they write nothing, and what was on the clipboard stays there.
+ */
+function copyWhenMade(link) {
+  const text = link.then((url) => new Blob([url], { type: "text/plain" }));
+  text.catch(() => {}); // a browser that refuses at once never looks at it
+  try {
+    return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+  } catch {
+    // No clipboard (plain http), no ClipboardItem, or one that takes no promises: try once more when the link is there.
+    return link.then((url) => navigator.clipboard.writeText(url));
+  }
+}
+
+/** The same promise, but broken if it is still open some time after the link was made. */
+const withinReason = (copy, link) =>
+  Promise.race([copy, link.then(() => sleep(CLIPBOARD_MS)).then(() => Promise.reject(new Error("no clipboard")))]);
+
+export function CopyLinkButton(props) {
+  const { label, path, copiedLabel, copiedMessage, failureMessage, fieldLabel, onDone, ...button } = props;
+  // idle {} → {busy} → {copied, status} → {status} | {url, status} | {problem}
+  const [now, setNow] = useState({});
+  const busy = useRef(false); // state is too late for a second click in the same tick
+  const whole = useRef(null);
+  const field = useRef(null);
+  const id = useId();
+
+  const onClick = async (event) => {
+    if (busy.current || event.detail > 1) return; // the second half of a double click is not a second link
+    busy.current = true;
+    const link = makeLink(path);
+    const copy = copyWhenMade(link);
+    setNow({ busy: true }); // empties the live region, so that the same words are news again
+    const [made, copied] = await Promise.allSettled([link, withinReason(copy, link)]);
+    busy.current = false;
+    if (made.status === "rejected") {
+      const words = made.reason?.words;
+      setNow({ problem: typeof words === "string" && words ? words : failureMessage });
+      return;
+    }
+    if (copied.status === "fulfilled") setNow({ copied: true, status: copiedMessage });
+    else setNow({ url: made.value, status: fieldLabel });
+    onDone?.();
+  };
+
+  useEffect(() => {
+    if (!now.copied) return undefined;
+    const timer = setTimeout(() => setNow({ status: copiedMessage }), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [now.copied, copiedMessage]);
+
+  useEffect(() => {
+    if (!now.url) return;
+    // Whoever went on to type elsewhere is not dragged back. (On a Mac, Safari gives a clicked button no focus.)
+    const here = document.activeElement;
+    if (here && here !== document.body && !whole.current.contains(here)) return;
+    field.current.focus();
+    field.current.select();
+  }, [now.url]);
+
+  return (
+    <div className="copy-link" ref={whole}>
+      <button
+        type="button"
+        {...button}
+        onClick={onClick}
+        data-state={now.copied ? "copied" : undefined}
+        aria-busy={now.busy || undefined}
+        aria-disabled={now.busy || undefined} // not `disabled`, which would lose the focus
+      >
+        {now.copied ? copiedLabel : label}
+      </button>
+      <span className="visually-hidden" role="status">
+        {now.status}
+      </span>
+      {now.problem && (
+        <p className="field-error" role="alert">
+          {now.problem}
+        </p>
+      )}
+      {now.url && (
+        <>
+          <label htmlFor={id}>{fieldLabel}</label>
+          <input
+            id={id}
+            className="copy-field"
+            ref={field}
+            readOnly
+            value={now.url}
+            onFocus={(event) => event.target.select()}
+          />
+        </>
+      )}
+    </div>
+  );
+}

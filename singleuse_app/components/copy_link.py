@@ -1,0 +1,62 @@
+"""One click makes a link and puts it on the clipboard, or says plainly that it did not."""
+
+from typing import Any
+
+import reflex as rx
+
+COPIED_LABEL = "Copied · works once"
+COPIED_MESSAGE = "Copied. This link works once."
+FAILURE_MESSAGE = "The link could not be made, and nothing was copied. Check the connection and try again."
+FIELD_LABEL = "Copy this link from here. It works once."
+
+
+class CopyLinkButton(rx.Component):
+    """The React component in `copy_link.jsx`.
+
+    It is ours because no event of Reflex's can do this: a browser lets a page write to the clipboard only while a click
+    is being handled, and a handler's answer comes later. The promise of the link is handed to the browser instead.
+    """
+
+    library = rx.asset("copy_link.jsx", shared=True).importable_path
+    tag = "CopyLinkButton"
+
+    label: rx.Var[str]
+    path: rx.Var[str]
+    copied_label: rx.Var[str]
+    copied_message: rx.Var[str]
+    failure_message: rx.Var[str]
+    field_label: rx.Var[str]
+
+    # The link exists, whether the clipboard took it or not.
+    on_done: rx.EventHandler[rx.event.no_args_event_spec]  # ty: ignore[invalid-type-form]: Reflex reads the spec
+
+
+def copy_link_button(
+    label: rx.Var[str] | str,
+    path: rx.Var[str] | str,
+    *,
+    copied_label: rx.Var[str] | str = COPIED_LABEL,
+    copied_message: rx.Var[str] | str = COPIED_MESSAGE,
+    failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
+    field_label: rx.Var[str] | str = FIELD_LABEL,
+    class_name: rx.Var[str] | str = "",
+    **props: Any,
+) -> rx.Component:
+    """A button that POSTs to `path` on the backend and copies the link it answers with.
+
+    The backend answers 2xx `{"url": …}`, or anything else with `{"message": …}`, words for a person. Nothing reaches
+    the clipboard unless the link exists; if the clipboard refuses, the link stands in a field, selected. One click is
+    one request. `class_name` and `props` go to the `<button>`, which stands in a `div.copy-link` with its outcome.
+
+        copy_link_button("Copy single-use link", f"/api/event-types/{row['id']}/single-use-links", class_name="primary")
+    """
+    return CopyLinkButton.create(
+        label=label,
+        path=path,
+        copied_label=copied_label,
+        copied_message=copied_message,
+        failure_message=failure_message,
+        field_label=field_label,
+        class_name=class_name,
+        **props,
+    )

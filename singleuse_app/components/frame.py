@@ -1,0 +1,114 @@
+"""What surrounds a page: the host's header, the narrow card, the invitee's plain page."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+from singleuse_app.components.glyphs import ticket_glyph
+
+NAVIGATION = (("Event types", "/"), ("Links", "/links"), ("Bookings", "/bookings"))
+
+
+def host_frame(
+    *content: rx.Component,
+    title: rx.Var | str,
+    current: str,
+    host_name: rx.Var | str = "",
+    on_sign_out: Any = None,
+    sign_out: rx.Component | None = None,
+    actions: rx.Component | None = None,
+    navigation: tuple[tuple[str, str], ...] = NAVIGATION,
+    is_offline: rx.Var | bool | None = None,
+) -> rx.Component:
+    """A host's page under the header, with its h1.
+
+    ``current`` is the route that the navigation marks, ``actions`` stands at the right of the title, ``sign_out`` takes
+    the place of the button of ``on_sign_out``.
+    """
+    if sign_out is None and on_sign_out is not None:
+        sign_out = rx.el.button("Sign out", type="button", on_click=on_sign_out, class_name="button button--quiet")
+    return rx.el.div(
+        reconnecting_bar(is_offline),
+        _skip_link(),
+        rx.el.header(
+            rx.el.a(wordmark(), href="/", class_name="header__home"),
+            rx.el.nav(
+                rx.el.ul(*[rx.el.li(_navigation_link(text, route, current)) for text, route in navigation]),
+                class_name="header__nav",
+                custom_attrs={"aria-label": "Main"},
+            ),
+            rx.el.div(
+                rx.el.span(host_name, class_name="header__host"),
+                sign_out or rx.fragment(),
+                class_name="header__account",
+            ),
+            class_name="header",
+        ),
+        rx.el.main(
+            rx.el.div(
+                rx.el.h1(title),
+                actions or rx.fragment(),
+                class_name="page__head",
+            ),
+            *content,
+            id="content",
+            tab_index=-1,
+            class_name="page",
+        ),
+        class_name="frame frame--host",
+    )
+
+
+def plain_frame(*content: rx.Component, is_offline: rx.Var | bool | None = None) -> rx.Component:
+    """One narrow card in the middle: sign in, set up. The content brings its own h1."""
+    return rx.el.div(
+        reconnecting_bar(is_offline),
+        rx.el.main(
+            rx.el.div(wordmark(), class_name="card__mark"),
+            rx.el.div(*content, class_name="card"),
+            class_name="page page--narrow",
+        ),
+        class_name="frame",
+    )
+
+
+def invitee_frame(*content: rx.Component, is_offline: rx.Var | bool | None = None) -> rx.Component:
+    """The invitee's page: nothing but the ticket and what can be done with it."""
+    return rx.el.div(
+        reconnecting_bar(is_offline),
+        rx.el.main(*content, id="content", tab_index=-1, class_name="page page--invitee"),
+        class_name="frame",
+    )
+
+
+def reconnecting_bar(is_offline: rx.Var | bool | None = None) -> rx.Component:
+    """A thin bar above everything while the server cannot be reached; it takes no room on the page.
+
+    Without an argument it watches the connection of the page itself.
+    """
+    offline = has_connection_errors if is_offline is None else is_offline
+    return rx.el.div(
+        rx.cond(offline, rx.el.p("Reconnecting…", class_name="reconnecting"), rx.fragment()),
+        role="status",
+    )
+
+
+def announcer(text: rx.Var | str, id: str = "announcer") -> rx.Component:
+    """Says politely, to a screen reader only, what changed elsewhere on the page; there from the start, empty."""
+    return rx.el.div(text, id=id, role="status", class_name="visually-hidden", custom_attrs={"aria-live": "polite"})
+
+
+def wordmark() -> rx.Component:
+    """The ticket and the name."""
+    return rx.el.span(ticket_glyph(), rx.el.span("Singleuse"), class_name="wordmark")
+
+
+def _skip_link() -> rx.Component:
+    # The plain element: the router's link moves the address, not the focus.
+    return rx.el.elements.a("Skip to content", href="#content", class_name="skip-link")
+
+
+def _navigation_link(text: str, route: str, current: str) -> rx.Component:
+    marked: dict[str, Any] = {"aria-current": "page"} if route == current else {}
+    return rx.el.a(text, href=route, custom_attrs=marked)

@@ -1,0 +1,134 @@
+"""What an invitee is shown besides the choice: the meeting on offer, the booking made, the link that is dead.
+
+Each is a value that a state can hold, the function that makes it, and the view that draws it.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
+from singleuse_app.formats import clock_words, day_words, duration_words, zone_words
+from singleuse_app.messages import words
+from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
+from singleuse_app.scheduling.errors import LinkRefusal
+
+DEAD_KINDS = {
+    "link_used": "used",
+    "link_revoked": "revoked",
+    "link_expired": "expired",
+    "link_off": "off",
+    "link_not_found": "unknown",
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The meeting that a link offers."""
+
+    event_name: str = ""
+    host_name: str = ""
+    duration: str = ""
+    location: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A booking as its invitee is told it: both zones, and where its calendar file is."""
+
+    event_name: str = ""
+    host_name: str = ""
+    day: str = ""
+    time: str = ""
+    zone: str = ""
+    host_time: str = ""
+    location: str = ""
+    invitee: str = ""
+    note: str = ""
+    file_url: str = ""
+
+
+@dataclass(frozen=True)
+class Dead:
+    """What happened to a link, and what to do."""
+
+    kind: str = ""
+    sentence: str = ""
+    advice: str = ""
+
+
+def offer_of(terms: Terms, host_name: str, description: str) -> Offer:
+    """The offer in words."""
+    return Offer(terms.event_name, host_name, duration_words(terms.duration_minutes), terms.location, description)
+
+
+def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:
+    """The booking in words, in the invitee's zone and the host's."""
+    zone, host_zone = ZoneInfo(booking.invitee.time_zone), ZoneInfo(booking.host_time_zone)
+    start, end = booking.start.astimezone(zone), booking.end.astimezone(zone)
+    start_at_host, end_at_host = booking.start.astimezone(host_zone), booking.end.astimezone(host_zone)
+    host_place = f"for {booking.host_name} in {zone_words(booking.host_time_zone, booking.start)}"
+    if start.replace(tzinfo=None) == start_at_host.replace(tzinfo=None):
+        host_time = f"The same time {host_place}"
+    else:
+        other_day = f"{day_words(start_at_host.date())}, " if start_at_host.date() != start.date() else ""
+        host_time = f"{other_day}{clock_words(start_at_host, end_at_host)} {host_place}"
+    return Booked(
+        event_name=booking.terms.event_name,
+        host_name=booking.host_name,
+        day=f"{day_words(start.date())} {start.year}",
+        time=clock_words(start, end),
+        zone=zone_words(booking.invitee.time_zone, booking.start),
+        host_time=host_time,
+        location=booking.terms.location,
+        invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
+        note="" if booking.taken else words("already_booked"),
+        file_url=file_url,
+    )
+
+
+def dead_of(refusal: LinkRefusal) -> Dead:
+    """The refusal in two sentences."""
+    sentence, _, advice = words(refusal).partition(". ")
+    return Dead(DEAD_KINDS[refusal.code], f"{sentence}.", advice)
+
+
+def offer_view(offer: rx.vars.ObjectVar[Offer], note: str) -> rx.Component:
+    """The ticket at the head of the page."""
+    return ticket_head(
+        event_name=offer.event_name,
+        host_name=offer.host_name,
+        duration_text=offer.duration,
+        location=offer.location,
+        description=offer.description,
+        note=note,
+    )
+
+
+def booked_view(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
+    """The stamped ticket."""
+    return rx.fragment(
+        rx.cond(booked.note, rx.el.p(booked.note, class_name="notice"), rx.fragment()),
+        stamped_ticket(
+            # The plain element: the router's link would look for a page at this address.
+            rx.el.elements.a(
+                "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+            ),
+            rx.el.p(booked.invitee, class_name="small soft"),
+            event_name=booked.event_name,
+            host_name=booked.host_name,
+            day=booked.day,
+            time=booked.time,
+            zone=booked.zone,
+            host_time=booked.host_time,
+            location=booked.location,
+        ),
+    )
+
+
+def dead_view(dead: rx.vars.ObjectVar[Dead]) -> rx.Component:
+    """The dead ticket."""
+    drawn = [(kind, dead_ticket(kind, dead.sentence, dead.advice)) for kind in DEAD_KINDS.values()]
+    return rx.fragment(rx.match(dead.kind, *drawn, rx.fragment()))
