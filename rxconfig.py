@@ -1,0 +1,21 @@
+import os
+
+import reflex as rx
+
+from singleuse_app.settings import settings
+
+# One websocket message: a booking form is far smaller than this.
+os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", "65536")
+
+config = rx.Config(
+    app_name="singleuse_app",
+    app_module_import="singleuse_app.app",
+    backend_host="127.0.0.1",
+    cors_allowed_origins=list(settings().origins),
+    frontend_compression_formats=["brotli", "gzip"],
+    redis_token_expiration=1800,
+    show_built_with_reflex=False,
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    telemetry_enabled=False,
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)

@@ -1,0 +1,166 @@
+"""The HTTP side: forms that set or end a session, links for the clipboard, calendar files, and a link's own page."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from singleuse_app import clock, session, tokens
+from singleuse_app.api import refusals, shell
+from singleuse_app.ids import BOOKING, parse_id
+from singleuse_app.notifications.ics import calendar_file
+from singleuse_app.operations import bookings, hosts, links
+from singleuse_app.operations.hosts import NewSession
+from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SetUpRefused
+from singleuse_app.settings import settings
+
+MAX_BODY_BYTES = 64 * 1024
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def http_app(page_html: shell.PageHtml) -> Starlette:
+    """All routes. ``page_html`` gives the built page that serves every link, ``None`` where it is served elsewhere."""
+    return Starlette(
+        routes=[
+            Route("/api/set-up", _from_own_pages(set_up), methods=["POST"]),
+            Route("/api/sign-in", _from_own_pages(sign_in), methods=["POST"]),
+            Route("/api/sign-out", _from_own_pages(sign_out), methods=["POST"]),
+            Route(
+                "/api/event-types/{event_type_id}/single-use-links",
+                _from_own_pages(create_single_use_link),
+                methods=["POST"],
+            ),
+            Route("/api/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
+            Route("/api/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
+            Route("/book/{token}", partial(shell.booking_page, page_html=page_html), methods=["GET"]),
+        ],
+        exception_handlers={Refusal: refusals.answer},
+    )
+
+
+async def set_up(request: Request) -> Response:
+    """Make the first host and sign them in: at this computer, or with the code that the terminal shows."""
+    form = await _form(request)
+    peer = request.client.host if request.client else None
+    if not session.is_at_this_computer(peer, dict(request.headers)):
+        code = form.get("code", "")
+        if not code.strip():
+            raise SetUpRefused
+        if not tokens.same(tokens.set_up_code(), code.strip().upper()):
+            raise InvalidInput({"code": "code_wrong"})
+    fresh = await asyncio.to_thread(
+        hosts.set_up,
+        name=form.get("name"),
+        email=form.get("email"),
+        password=form.get("password"),
+        time_zone=form.get("time_zone"),
+        now=clock.now(),
+    )
+    return _signed_in(fresh)
+
+
+async def sign_in(request: Request) -> Response:
+    """A session for e-mail and password, always a fresh one."""
+    form = await _form(request)
+    fresh = await asyncio.to_thread(
+        hosts.sign_in, email=form.get("email"), password=form.get("password"), now=clock.now()
+    )
+    return _signed_in(fresh)
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of the cookie, here and in every tab."""
+    if secret := session.secret_in(request.headers.get("cookie", "")):
+        await asyncio.to_thread(hosts.sign_out, secret)
+    response = JSONResponse({"next": session.SIGN_IN})
+    response.delete_cookie(session.cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="lax")
+    return response
+
+
+async def create_single_use_link(request: Request) -> Response:
+    """A new single-use link for the clipboard of its host."""
+
+    def create() -> links.HandedOutLink:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        return links.create_single_use_link(
+            host_id=host.id, event_type_id=request.path_params["event_type_id"], now=clock.now()
+        )
+
+    return _handed_out(await asyncio.to_thread(create), status=201)
+
+
+async def copy_link(request: Request) -> Response:
+    """An unused link once more, for the clipboard of its host."""
+
+    def copy() -> links.HandedOutLink:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        return links.copy_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
+
+    return _handed_out(await asyncio.to_thread(copy), status=200)
+
+
+async def booking_file(request: Request) -> Response:
+    """The calendar file of a booking, for whoever was shown its address on the confirmation."""
+    booking_id, proof = request.path_params["booking_id"], request.path_params["proof"]
+
+    def find() -> bytes:
+        if not tokens.same(tokens.derive_current(tokens.CALENDAR_FILE, parse_id(BOOKING, booking_id)), proof):
+            raise NotFound
+        return calendar_file(bookings.get_booking(booking_id=booking_id), now=clock.now())
+
+    return Response(
+        await asyncio.to_thread(find),
+        media_type="text/calendar; charset=utf-8; method=PUBLISH",
+        headers={"Content-Disposition": 'attachment; filename="meeting.ics"'},
+    )
+
+
+def _from_own_pages(handler: Handler) -> Handler:
+    """Refuse a request that another site's page made the browser send (cross-site request forgery)."""
+
+    async def guarded(request: Request) -> Response:
+        if request.headers.get("origin") not in settings().origins:
+            return await refusals.answer(request, Refusal("origin_unknown"))
+        return await handler(request)
+
+    return guarded
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise Refusal("body_unreadable")
+    try:
+        form = json.loads(body)
+    except ValueError:
+        form = None
+    if not isinstance(form, dict) or not all(isinstance(value, str) for value in form.values()):
+        raise Refusal("body_unreadable")
+    return form
+
+
+def _signed_in(fresh: NewSession) -> Response:
+    response = JSONResponse({"next": "/"})
+    response.set_cookie(
+        session.cookie_name(),
+        fresh.secret,
+        expires=fresh.expires_at,
+        path="/",
+        secure=settings().is_https,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def _handed_out(link: links.HandedOutLink, *, status: int) -> Response:
+    return JSONResponse({"url": f"{settings().public_origin}/book/{link.token}"}, status)

@@ -1,0 +1,38 @@
+"""The page behind a link, with the status that its link deserves. Nobody's visit spends anything."""
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from singleuse_app import clock
+from singleuse_app.api.refusals import status_of
+from singleuse_app.operations import links
+from singleuse_app.scheduling.errors import Refusal
+
+PageHtml = Callable[[], str | None]
+
+HEAD = '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'
+TITLES = {
+    "link_used": "This link has been used",
+    "link_revoked": "This link was taken back",
+    "link_expired": "This link has expired",
+    "link_off": "This link cannot be booked with now",
+    "link_not_found": "This link does not exist",
+}
+
+
+async def booking_page(request: Request, page_html: PageHtml) -> Response:
+    """GET and HEAD of ``/book/<token>``: 200, 404 or 410, the same built page each time, and nothing of a calendar."""
+    status, title = 200, "Book a time"
+    try:
+        refusal = await asyncio.to_thread(links.status_of_token, request.path_params["token"], now=clock.now())
+    except Refusal as not_found:
+        refusal = not_found
+    if refusal is not None:
+        status, title = status_of(refusal), TITLES.get(refusal.code, title)
+    html = await asyncio.to_thread(page_html)
+    if html is None:
+        return PlainTextResponse(f"{title}. This page is served on the other port.", status)
+    return HTMLResponse(html.replace("</head>", f"<title>{title}</title>{HEAD}</head>", 1), status)

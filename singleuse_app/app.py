@@ -1,0 +1,77 @@
+"""The composition root: it knows everyone, and nobody knows it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import cache, partial
+from pathlib import Path
+
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+
+from singleuse_app import db, live, logs, notice, session, tokens, worker
+from singleuse_app.api.headers import SecurityHeaders
+from singleuse_app.api.routes import http_app
+from singleuse_app.operations import hosts
+from singleuse_app.pages import booking, bookings, event_types, links, set_up, sign_in
+from singleuse_app.settings import settings
+
+SECONDS_TO_FINISH = 10
+"""What is running when the server is told to stop may go on for that long."""
+
+logs.keep_secrets()
+
+
+def built_page() -> str | None:
+    """The built page that serves every link; ``None`` in development, where the other port serves it."""
+    path = get_web_dir() / "build" / "client" / "404.html"
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@cache
+def _read(path: Path, _version: int) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def running(app: rx.App) -> AsyncGenerator[None]:
+    """From start to stop: tables up to date, the terminal told what to do first, changes published."""
+    await asyncio.to_thread(db.prepare)
+    if not await asyncio.to_thread(hosts.is_set_up):
+        print(
+            f"\nSingleuse has no host yet. Open {settings().public_origin}{session.SET_UP}\n"
+            f"From another computer the set-up code is asked for: {tokens.set_up_code()}\n",
+            flush=True,
+        )
+    app.event_processor.graceful_shutdown_timeout = SECONDS_TO_FINISH
+    async with worker.watching(partial(live.publish, app)):
+        yield
+    db.close()
+
+
+app = rx.App(
+    api_transformer=[http_app(built_page), SecurityHeaders],
+    backend_exception_handler=notice.tell_of,
+    head_components=[
+        rx.el.script(src="/browser.js"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.meta(name="color-scheme", content="light dark"),
+    ],
+    html_lang="en",
+    stylesheets=["/singleuse.css"],
+    toaster=None,
+)
+app.add_middleware(session.BindStateToConnection())
+app.register_lifespan_task(running)
+
+for module, state in (
+    (event_types, event_types.EventTypesState),
+    (links, links.LinksState),
+    (bookings, bookings.BookingsState),
+    (set_up, set_up.SetUpState),
+    (sign_in, sign_in.SignInState),
+    (booking, booking.BookingState),
+):
+    app.add_page(
+        rx.fragment(notice.notice_bar(), module.page()), route=module.ROUTE, title=module.TITLE, on_load=state.open
+    )

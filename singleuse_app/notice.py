@@ -1,0 +1,52 @@
+"""One line above any page, for what no field can say: the words of a refusal that nothing else caught."""
+
+import logging
+from typing import Any, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from singleuse_app.messages import WORDS, words
+from singleuse_app.scheduling.errors import Refusal
+
+logger = logging.getLogger(__name__)
+
+
+class Notice(rx.State):
+    """What went wrong, in words, until it is dismissed."""
+
+    text: str = ""
+
+    @rx.event
+    async def tell(self, code: Any = None) -> None:
+        """Show the words of a code; of one that has none, that it failed."""
+        self.text = words(code if isinstance(code, str) and code in WORDS else "failed")
+
+    @rx.event
+    async def dismiss(self) -> None:
+        """Take the line away."""
+        self.text = ""
+
+
+def tell_of(exception: Exception) -> EventSpec:
+    """What a page is told when its handler raised: a refusal's own words, else that it failed, and the log says why."""
+    if not isinstance(exception, Refusal):
+        logger.error("A handler failed.", exc_info=exception)
+    code = exception.code if isinstance(exception, Refusal) else "failed"
+    return cast(EventSpec, Notice.tell(code))  # what a decorated handler gives when it is called on its class
+
+
+def notice_bar() -> rx.Component:
+    """The line, spoken at once."""
+    return rx.el.div(
+        rx.cond(
+            Notice.text,
+            rx.el.div(
+                rx.el.p(Notice.text),
+                rx.el.button("Dismiss", type="button", on_click=Notice.dismiss, class_name="button button--quiet"),
+                class_name="notice notice--warning notice--page",
+            ),
+            rx.fragment(),
+        ),
+        role="alert",
+    )

@@ -1,0 +1,158 @@
+"""/links: every link that was handed out, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import reflex as rx
+
+from singleuse_app import clock, live, session
+from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.empty import empty_state, skeleton
+from singleuse_app.components.fetch_form import api_button
+from singleuse_app.components.frame import host_frame
+from singleuse_app.components.status import status_badge
+from singleuse_app.formats import moment_words
+from singleuse_app.operations import links
+from singleuse_app.operations.history import desk
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.links import LinkRow
+from singleuse_app.scheduling.links import LinkStatus
+
+ROUTE = "/links"
+TITLE = "Links · Singleuse"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One link, ready to be drawn."""
+
+    id: str
+    status: str
+    event_name: str
+    made: str
+    booked: str
+    is_active: bool
+    copy_path: str
+    revoke_label: str
+
+
+class LinksState(session.HostPage, rx.State):
+    """The rows."""
+
+    rows: list[Row] = []
+
+    @rx.event
+    async def open(self) -> rx.event.EventSpec | None:
+        """Show the page, and keep it true from now on."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        live.follow(self, [desk(host.id)], LinksState.refresh)
+        return await self._show(host)
+
+    @rx.event
+    async def refresh(self) -> rx.event.EventSpec | None:
+        """Read again."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        return await self._show(host)
+
+    @rx.event
+    async def revoke(self, link_id: Any = None) -> rx.event.EventSpec | None:
+        """Take back a link that was not used."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        await rx.run_in_thread(partial(links.revoke_link, host_id=host.id, link_id=link_id, now=clock.now()))
+        return await self._show(host)
+
+    async def _show(self, host: SignedInHost) -> None:
+        now = clock.now()
+        made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
+        self.rows = [_row(link, host, now) for link in made]
+        self.host_name = host.name
+        self.ready = True
+
+
+def page() -> rx.Component:
+    """The table; ticket cards on a phone."""
+    return host_frame(
+        rx.cond(
+            LinksState.ready,
+            rx.cond(
+                LinksState.rows,
+                _table(),
+                empty_state(
+                    "No links yet",
+                    "A single-use link books once. Make the first one on Event types.",
+                    rx.el.a("Go to event types", href="/", class_name="button"),
+                ),
+            ),
+            skeleton(5, "row"),
+        ),
+        title="Links",
+        current=ROUTE,
+        host_name=LinksState.host_name,
+        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
+
+
+def _table() -> rx.Component:
+    names = [rx.el.th(name, scope="col", role="columnheader") for name in ("Status", "Event type", "Made", "Booked")]
+    actions = rx.el.th(rx.el.span("Actions", class_name="visually-hidden"), scope="col", role="columnheader")
+    # The roles stay when a phone's style lays the rows out as cards.
+    return rx.el.table(
+        rx.el.thead(rx.el.tr(*names, actions, role="row"), role="rowgroup"),
+        rx.el.tbody(rx.foreach(LinksState.rows, _draw_row), role="rowgroup"),
+        class_name="links-table",
+        role="table",
+    )
+
+
+def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
+    return rx.el.tr(
+        _cell("Status", status_badge(row.status)),
+        _cell("Event type", row.event_name),
+        _cell("Made", row.made),
+        _cell("Booked", row.booked),
+        rx.el.td(
+            rx.cond(
+                row.is_active,
+                rx.el.div(
+                    copy_link_button("Copy again", row.copy_path, class_name="button button--quiet button--small"),
+                    rx.el.button(
+                        "Revoke",
+                        type="button",
+                        on_click=LinksState.revoke(row.id),
+                        class_name="button button--danger button--small",
+                        custom_attrs={"aria-label": row.revoke_label},
+                    ),
+                    class_name="links-table__actions",
+                ),
+                rx.fragment(),
+            ),
+            role="cell",
+        ),
+        role="row",
+        key=row.id,
+    )
+
+
+def _cell(label: str, content: rx.Component | rx.Var | str) -> rx.Component:
+    return rx.el.td(content, role="cell", custom_attrs={"data-label": label})
+
+
+def _row(link: LinkRow, host: SignedInHost, now: datetime) -> Row:
+    booked, made = "", moment_words(link.created_at, host.time_zone, now=now)
+    if link.booked_start:
+        booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now)}"
+    return Row(
+        id=link.id,
+        status=link.status.value,
+        event_name=link.event_name,
+        made=made.capitalize(),
+        booked=booked,
+        is_active=link.status is LinkStatus.ACTIVE,
+        copy_path=f"/api/links/{link.id}/copy",
+        revoke_label=f"Revoke the link made {made}",
+    )

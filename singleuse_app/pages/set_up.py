@@ -1,0 +1,74 @@
+"""/set-up: the first minute. It makes the first host, and is gone afterwards."""
+
+import reflex as rx
+
+from singleuse_app import session
+from singleuse_app.components.empty import skeleton
+from singleuse_app.components.fetch_form import fetch_form
+from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.components.frame import plain_frame
+from singleuse_app.formats import zone_options
+from singleuse_app.operations import hosts
+
+ROUTE = "/set-up"
+TITLE = "Set up · Singleuse"
+
+
+class SetUpState(rx.State):
+    """Whether the form can be used, and whether the code on the terminal is asked for."""
+
+    ready: bool = False
+    code_needed: bool = False
+
+    @rx.event
+    async def open(self) -> rx.event.EventSpec | None:
+        """Show the form while there is no host; afterwards lead away."""
+        if await rx.run_in_thread(hosts.is_set_up):
+            return rx.redirect("/" if await session.host_of(self) else session.SIGN_IN)
+        headers = {
+            name.replace("_", "-"): value for name, value in self.router_data.get("headers", {}).items() if value
+        }
+        self.code_needed = not session.is_at_this_computer(headers.pop("asgi-scope-client", None), headers)
+        self.ready = True
+        return None
+
+
+def page() -> rx.Component:
+    """The card with the form."""
+    return plain_frame(rx.cond(SetUpState.ready, _form(), rx.fragment(rx.el.h1("Set up Singleuse"), skeleton(5))))
+
+
+def _form() -> rx.Component:
+    return rx.fragment(
+        rx.el.h1("Set up Singleuse"),
+        rx.el.p("A minute from now you can copy your first single-use link.", class_name="soft"),
+        fetch_form(
+            rx.cond(
+                SetUpState.code_needed,
+                text_field(
+                    "Set-up code", "code", required=True, hint="The terminal in which Singleuse was started shows it."
+                ),
+                rx.fragment(),
+            ),
+            text_field("Your name", "name", autocomplete="name", required=True, hint="Invitees see it."),
+            text_field("E-mail", "email", type="email", autocomplete="username", required=True),
+            text_field(
+                "Password",
+                "password",
+                type="password",
+                autocomplete="new-password",
+                required=True,
+                hint="At least 10 characters.",
+            ),
+            select_field(
+                "Time zone",
+                "time_zone",
+                zone_options(),
+                required=True,
+                hint="Your hours start as Monday to Friday, 9:00 to 17:00, in this zone.",
+                custom_attrs={"data-browser": "time-zone"},
+            ),
+            rx.el.button("Create account", type="submit", class_name="button button--primary"),
+            action="/api/set-up",
+        ),
+    )
