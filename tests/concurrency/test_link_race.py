@@ -1,0 +1,100 @@
+"""Two hundred people press **Confirm booking** on one link at the same moment, each on another slot."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+
+from tests.harness import server as servers
+from tests.harness.people import HostAtHome
+from tests.harness.server import Server
+from tests.harness.socket_client import SocketClient
+
+PEOPLE = 200
+STATE = "booking_state"
+BROWSER = "reflex___state____state.singleuse_app___pages___booking____browser"
+
+
+@asynccontextmanager
+async def everybody_books(server: Server, token: str) -> AsyncGenerator[list[SocketClient]]:
+    """Open the link in ``PEOPLE`` tabs, each with a browser of its own; then all of them confirm another slot."""
+    starts = await _free_starts(server, token)
+    async with AsyncExitStack() as stack:
+        tabs: list[SocketClient] = []
+        while len(tabs) < PEOPLE:
+            group = [_tab(server, token, number) for number in range(len(tabs), len(tabs) + 20)]
+            tabs += await asyncio.gather(*map(stack.enter_async_context, group))
+        for tab in tabs:
+            await tab.until(lambda tab: tab.value(f"{STATE}.view") == "choose", 30)
+        presses = [
+            tab.fire(f"{STATE}.book", {"form": _form(number, starts[number])}) for number, tab in enumerate(tabs)
+        ]
+        await asyncio.gather(*presses)
+        await asyncio.gather(*(tab.until(lambda tab: tab.value(f"{STATE}.view") != "choose", 60) for tab in tabs))
+        yield tabs
+
+
+def _tab(server: Server, token: str, number: int) -> SocketClient:
+    return SocketClient(
+        server.url,
+        f"/book/{token}",
+        params={"token": token},
+        storage={f"{BROWSER}.receipt_rx_state_": f"{number:032x}"},
+    )
+
+
+def _form(number: int, start: str) -> dict[str, str]:
+    return {"name": f"Person {number}", "email": f"p{number}@example.org", "time": start}
+
+
+async def _free_starts(server: Server, token: str) -> list[str]:
+    """The values of the first ``PEOPLE`` radio buttons of the page."""
+    async with SocketClient(server.url, f"/book/{token}", params={"token": token}) as tab:
+        await tab.until(lambda tab: tab.value(f"{STATE}.view") == "choose")
+        starts: list[str] = []
+        while len(starts) < PEOPLE:
+            choice = tab.value(f"{STATE}.choice")
+            for cell in [cell for week in choice["weeks"] for cell in week if cell["free"]]:
+                await tab.fire(f"{STATE}.choose_day", {"day": cell["iso"]})
+                await tab.until(lambda tab, cell=cell: tab.value(f"{STATE}.announcement").startswith(_title(cell)))
+                times = tab.value(f"{STATE}.choice")["times"]
+                starts += [time["value"] for group in times for time in group["times"]]
+            month = tab.value(f"{STATE}.choice")["month_title"]
+            await tab.fire(f"{STATE}.next_month")
+            await tab.until(lambda tab, month=month: tab.value(f"{STATE}.choice")["month_title"] != month)
+        return starts[:PEOPLE]
+
+
+def _title(cell: dict) -> str:
+    return cell["label"].partition(",")[0]
+
+
+def _bookings_by_link(server: Server) -> list[int]:
+    with closing(sqlite3.connect(server.database)) as database:
+        return [count for (count,) in database.execute("SELECT count(*) FROM booking GROUP BY link_id")]
+
+
+def _views(tabs: list[SocketClient]) -> dict[str, int]:
+    views = [tab.value(f"{STATE}.view") for tab in tabs]
+    return {view: views.count(view) for view in sorted(set(views))}
+
+
+async def test_two_hundred_people_on_one_link_and_different_slots_make_one_booking(fresh_backend: Server) -> None:
+    host = HostAtHome.set_up(fresh_backend)
+    token = host.new_link()
+    async with everybody_books(fresh_backend, token) as tabs:
+        print(f"{PEOPLE} people, one link, different slots: {_views(tabs)}")
+        assert _views(tabs) == {"booked": 1, "dead": PEOPLE - 1}
+        assert {tab.value(f"{STATE}.dead")["kind"] for tab in tabs if tab.value(f"{STATE}.view") == "dead"} == {"used"}
+        assert _bookings_by_link(fresh_backend) == [1]
+
+
+async def test_control_without_the_guards_the_link_is_sold_more_than_once(tmp_path: Path) -> None:
+    with servers.control("tests.concurrency.unguarded:app", tmp_path / "control") as unguarded:
+        host = HostAtHome.set_up(unguarded)
+        token = host.new_link()
+        async with everybody_books(unguarded, token):
+            [sold] = _bookings_by_link(unguarded)
+            print(f"{PEOPLE} people, one link, guards off: sold {sold} times")
+            assert sold > 1

@@ -1,0 +1,112 @@
+"""Profiles, and the running app as fixtures. Nothing is compiled or started until a test asks for it."""
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.harness import server as servers
+from tests.harness.project import production_build
+from tests.harness.server import Server
+
+PROFILES = {"fast": 50, "thorough": 500}
+"""How many examples Hypothesis tries."""
+
+FOLDED = {"production_server": "production", "development_server": "production", "server": None, "backend": None}
+"""Fixtures that are dear to make: under xdist, the tests that share one run in the same worker (``None``: by file)."""
+
+for name, examples in PROFILES.items():
+    hypothesis_settings.register_profile(name, max_examples=examples, deadline=None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--profile",
+        choices=sorted(PROFILES),
+        default=os.environ.get("SINGLEUSE_TEST_PROFILE", "fast"),
+        help="fast (default) or thorough: more examples, and the tests marked `thorough`",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thorough: runs with --profile thorough only")
+    hypothesis_settings.load_profile(config.getoption("profile"))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Looks for tests in test files alone: another app, imported here, would be in the way of the real one."""
+    helper = collection_path.suffix == ".py" and not collection_path.name.startswith(("test_", "__init__"))
+    return True if helper else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("profile") != "thorough":
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        for fixture, group in FOLDED.items():
+            if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(group or item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows what the servers of a failed test printed last."""
+    report = yield
+    if report.failed:
+        for name, fixture in getattr(item, "funcargs", {}).items():
+            if isinstance(fixture, Server):
+                report.sections.append((f"end of the log of {name}", fixture.log()[-4000:]))
+    return report
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Path:
+    """The app's pages, compiled and bundled. If that fails, it fails once and not for each test."""
+    return production_build()
+
+
+@pytest.fixture(scope="module")
+def server(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with its pages, started for this file with an empty database. Its tests share it."""
+    with servers.built(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(compiled: Path, tmp_path: Path) -> Iterator[Server]:
+    """The app with its pages, started for this test alone: nobody has set it up yet. About a second."""
+    with servers.built(tmp_path / "server") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app without its pages, started for this file with an empty database: for sockets and HTTP."""
+    with servers.backend(tmp_path_factory.mktemp("backend")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_backend(tmp_path: Path) -> Iterator[Server]:
+    """The app without its pages, started for this test alone."""
+    with servers.backend(tmp_path / "backend") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def production_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app by the README's own command, ``reflex run --env prod``: compiled, built and served as its user has it."""
+    with servers.production(tmp_path_factory.mktemp("production")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def development_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app by ``reflex run``, on two ports."""
+    with servers.development(tmp_path_factory.mktemp("development")) as running:
+        yield running

@@ -1,0 +1,67 @@
+"""What a page must not do in any test: complain in its console, or bar somebody from using it."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass
+class Console:
+    """The errors that a test's pages wrote to their consoles or threw."""
+
+    errors: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def allow(self, *patterns: str) -> None:
+        """Expect errors that contain one of these regular expressions, before or after now, in this test."""
+        self.allowed += patterns
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to every page of a context, also to those that it has yet to open."""
+        context.on("console", self._on_message)
+        context.on("weberror", self._on_error)
+
+    def unexpected(self) -> list[str]:
+        """The errors that nobody allowed."""
+        return [error for error in self.errors if not any(re.search(pattern, error) for pattern in self.allowed)]
+
+    def _on_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} [{message.location.get('url', '')}]")
+
+    def _on_error(self, problem: WebError) -> None:
+        self.errors.append(f"uncaught: {problem.error}")
+
+
+def axe(page: Page, *, within: str | None = None, ignoring: tuple[str, ...] = ()) -> None:
+    """Asserts that the page as it is now breaks no rule of WCAG 2.2 A and AA, nor of good practice, that axe can check.
+
+    ``within`` is a CSS selector; ``ignoring`` names axe's rules, and deserves a comment that says why.
+    """
+    options = {
+        "runOnly": {"type": "tag", "values": STANDARD},
+        "rules": {rule: {"enabled": False} for rule in ignoring},
+        "resultTypes": ["violations"],
+    }
+    results = Axe().run(page, context=within, options=options)
+    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+def photograph(pages: list[Page], folder: Path) -> list[str]:
+    """Saves what each page shows, as a picture and as HTML, and says where."""
+    notes = []
+    for number, page in enumerate(pages, 1):
+        target = folder / f"page-{number}.png"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=target, full_page=True, timeout=5_000)
+            target.with_suffix(".html").write_text(page.content())
+            notes.append(f"{page.url} looked like {target}")
+        except Exception as problem:  # a page that crashed must not hide why the test failed
+            notes.append(f"{page.url}: no picture ({problem})")
+    return notes

@@ -1,0 +1,243 @@
+"""The app as its user runs it: a process of its own, on a free port, with a fresh database and key.
+
+    with server.built(tmp_path) as running:
+        urlopen(running.url)
+
+========================  ==========================================================================  =========
+:func:`production`        ``reflex run --env prod``, the command of the README; compiles at each start  4–9 s
+:func:`built`             the same pages and the same app, from a build that is made once             about 1 s
+:func:`backend`           ``reflex run --env prod --backend-only``: sockets and HTTP, no pages        about 1 s
+:func:`control`           another app in its place, for a test's counter-proof; backend only          about 1 s
+:func:`development`       ``reflex run``: two ports, code reloads when it changes                     5–9 s
+========================  ==========================================================================  =========
+"""
+
+import contextlib
+import http.client
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.harness import leash
+from tests.harness.project import ROOT, environment, production_build, put_address, snapshot
+
+PATIENCE = 120.0
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Server:
+    """One app, which may be stopped, killed and started again on the same port, database and key.
+
+    ``url``       where a browser opens it: ``http://localhost:<port>``
+    ``api_url``   where its HTTP and websocket answer; the same, except in development
+    ``database``  the SQLite file
+    ``folder``    the database, the key and the log, and what else the app leaves behind
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, folder: Path, tree: Path, url: str, api_url: str = "", **settings: str
+    ) -> None:
+        self.command = list(command)
+        self.folder = folder
+        self.url = url
+        self.api_url = api_url or url
+        self.database = folder / "singleuse.db"
+        self.ends_with = signal.SIGTERM
+        self._tree = tree
+        self._process: subprocess.Popen[bytes] | None = None
+        self._settings = {
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "SECRET_KEY_FILE": str(folder / "singleuse.key"),
+            "PUBLIC_URL": url,
+            "REFLEX_STATES_WORKDIR": str(folder / "states"),
+            "REFLEX_UPLOADED_FILES_DIR": str(folder / "uploads"),
+            **settings,
+        }
+
+    def start(self) -> Self:
+        """Starts it and returns when it answers. Raises :class:`RuntimeError` with its log when it does not."""
+        if self._process is not None:
+            raise RuntimeError(f"{self.url} runs already")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                cwd=self._tree,
+                env=environment(**self._settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        leash.hold(self._process.pid)
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Ends it as its operator does, and waits; what is still there after ten seconds is killed."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                if self.ends_with == signal.SIGINT:  # Ctrl-C reaches every process of the terminal
+                    os.killpg(self._process.pid, signal.SIGINT)
+                else:
+                    self._process.send_signal(self.ends_with)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends it at once, as a power cut does: no process of it gets to finish anything."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        leash.let_go(self._process.pid)
+        self._process = None
+        until = time.monotonic() + 5
+        while _listens(self.api_url) and time.monotonic() < until:  # a worker outlives its supervisor by a moment
+            time.sleep(0.01)
+
+    def restart(self) -> None:
+        """Stops it and starts it again: the same port, the same database."""
+        self.stop()
+        self.start()
+
+    def log(self) -> str:
+        """All that it has printed since it was first started."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        for compiled in ("project", "web"):  # large, and of no use to whoever looks into a failure
+            shutil.rmtree(self.folder / compiled, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.url} {' '.join(self.command)}>"
+
+    def _wait(self) -> None:
+        """Returns when ``/ping`` and, if there is one, the development server of the pages answer."""
+        assert self._process is not None
+        wanted = [f"{self.api_url}/ping"] + ([f"{self.url}/"] if self.url != self.api_url else [])
+        until = time.monotonic() + PATIENCE
+        while wanted:
+            if _answers(wanted[0]):
+                wanted.pop(0)
+            elif self._process.poll() is not None or time.monotonic() > until:
+                state = (
+                    f"ended with {self._process.returncode}" if self._process.returncode is not None else "is silent"
+                )
+                raise RuntimeError(f"{self!r} {state}. Its log:\n{self.log()[-6000:]}")
+            else:
+                time.sleep(0.02)
+
+
+def production(folder: Path, **settings: str) -> Server:
+    """``reflex run --env prod`` in a copy of the project. It compiles each time it starts, as it does for its user."""
+    port = free_port()
+    command = ["reflex", "run", "--env", "prod", "--frontend-port", str(port), "--backend-port", str(port)]
+    return Server(command, folder=folder, tree=_copy(folder), url=_local(port), **settings)
+
+
+def built(folder: Path, **settings: str) -> Server:
+    """The app with its pages, from :func:`~tests.harness.project.production_build`: as in production, but quick."""
+    port = free_port()
+    web = folder / "web"
+    shutil.copytree(production_build(), web, ignore=shutil.ignore_patterns("server"))
+    put_address(web, _local(port))
+    return _granian("singleuse_app.app:app", port, folder, __REFLEX_MOUNT_FRONTEND_COMPILED_APP="true", **settings)
+
+
+def backend(folder: Path, **settings: str) -> Server:
+    """``reflex run --env prod --backend-only``: what sockets and HTTP clients talk to. Nothing is compiled."""
+    port = free_port()
+    command = ["reflex", "run", "--env", "prod", "--backend-only", "--backend-port", str(port)]
+    settings = {"REFLEX_WEB_WORKDIR": str(folder / "web"), **settings}
+    return Server(command, folder=folder, tree=snapshot(), url=_local(port), **settings)
+
+
+def control(app: str, folder: Path, **settings: str) -> Server:
+    """Another ASGI factory in the app's place, like ``"tests.concurrency.unguarded:app"``: an app whose guard is off.
+
+    It imports ``tests`` from the checkout and ``singleuse_app`` from the same copy as the other servers.
+    """
+    return _granian(app, free_port(), folder, PYTHONPATH=str(ROOT), **settings)
+
+
+def development(folder: Path, **settings: str) -> Server:
+    """``reflex run`` in a copy of the project: pages on one port, everything else on another, as when hacking on it."""
+    pages, api = free_port(), free_port()
+    command = ["reflex", "run", "--frontend-port", str(pages), "--backend-port", str(api)]
+    server = Server(command, folder=folder, tree=_copy(folder), url=_local(pages), api_url=_local(api), **settings)
+    server.ends_with = signal.SIGINT
+    return server
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below those that the system gives to outgoing connections.
+
+    One of theirs could be taken again while its server restarts, or a client waiting there could meet itself.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        if not _listens(_local(port)):
+            return port
+
+
+def _granian(app: str, port: int, folder: Path, **settings: str) -> Server:
+    """The server that ``reflex run --env prod`` starts after compiling, with the variables that it sets for it."""
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers", "1"]
+    command += ["--host", "127.0.0.1", "--port", str(port), app]
+    settings = {
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_FRONTEND_PORT": str(port),
+        "REFLEX_BACKEND_PORT": str(port),
+        "REFLEX_WEB_WORKDIR": str(folder / "web"),
+        "__REFLEX_SKIP_COMPILE": "true",
+        **settings,
+    }
+    return Server(command, folder=folder, tree=snapshot(), url=_local(port), **settings)
+
+
+def _copy(folder: Path) -> Path:
+    """A tree of the server's own, to compile in."""
+    return Path(shutil.copytree(snapshot(), folder / "project", dirs_exist_ok=True))
+
+
+def _local(port: int) -> str:
+    return f"http://localhost:{port}"
+
+
+def _listens(url: str) -> bool:
+    try:
+        socket.create_connection(("localhost", int(url.rpartition(":")[2])), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _opener.open(url, timeout=5) as answer:
+            return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False

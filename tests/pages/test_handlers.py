@@ -1,0 +1,156 @@
+"""Every public method of a State can be called by anybody, with anything. So the list of them is a test."""
+
+import re
+from typing import Any
+
+import pytest
+from reflex_base.registry import RegistrationContext
+
+import singleuse_app.app  # noqa: F401 - the pages register their handlers
+from tests.harness.people import HostAtHome
+from tests.harness.server import Server
+from tests.harness.socket_client import SocketClient
+
+HOST_HANDLERS = {
+    "pages.bookings.bookings_state.open",
+    "pages.bookings.bookings_state.refresh",
+    "pages.event_types.event_types_state.open",
+    "pages.event_types.event_types_state.refresh",
+    "pages.event_types.event_types_state.revoke",
+    "pages.links.links_state.open",
+    "pages.links.links_state.refresh",
+    "pages.links.links_state.revoke",
+}
+ANYBODYS_HANDLERS = {
+    "notice.notice.dismiss",
+    "notice.notice.tell",
+    "pages.booking.booking_state.back",
+    "pages.booking.booking_state.book",
+    "pages.booking.booking_state.change_zone",
+    "pages.booking.booking_state.choose_day",
+    "pages.booking.booking_state.choose_time",
+    "pages.booking.booking_state.choose_zone",
+    "pages.booking.booking_state.next_month",
+    "pages.booking.booking_state.open",
+    "pages.booking.booking_state.previous_month",
+    "pages.booking.booking_state.refresh",
+    "pages.set_up.set_up_state.open",
+    "pages.sign_in.sign_in_state.open",
+}
+FRAMEWORK_HANDLERS = re.compile(r"\.setvar$|^reflex___")
+
+ANYTHING: list[Any] = [None, "", "x" * 10_000, 0, -1, 1.5, True, [], {}, {"a": {"b": [1]}}, ["lnk_"], "../..", "\x00"]
+
+
+def full_name(handler: str) -> str:
+    *module, state, method = handler.split(".")
+    return f"reflex___state____state.singleuse_app___{'___'.join(module)}____{state}.{method}"
+
+
+def test_the_remote_handlers_are_exactly_these() -> None:
+    found = {
+        name.removeprefix("reflex___state____state.singleuse_app___").replace("____", ".").replace("___", ".")
+        for name in RegistrationContext.get().event_handlers
+        if ".singleuse_app___" in name and not name.endswith(".setvar")
+    }
+    assert found == HOST_HANDLERS | ANYBODYS_HANDLERS
+
+
+@pytest.fixture(scope="module")
+def host(backend: Server) -> HostAtHome:
+    return HostAtHome.set_up(backend)
+
+
+@pytest.fixture(scope="module")
+def link(host: HostAtHome) -> str:
+    return host.new_link()
+
+
+def sent(tab: SocketClient) -> str:
+    return "\n".join(tab.frames)
+
+
+@pytest.mark.parametrize(
+    "cookie", [None, "singleuse_session=", "singleuse_session=stolen; theme=dark", "=;;,singleuse_session"]
+)
+@pytest.mark.parametrize("handler", sorted(HOST_HANDLERS))
+async def test_a_host_handler_tells_a_stranger_nothing_but_to_sign_in(
+    host: HostAtHome, link: str, handler: str, cookie: str | None
+) -> None:
+    async with SocketClient(host.server.url, "/sign-in", cookie=cookie) as tab:
+        await tab.fire(full_name(handler), {"link_id": host.link_ids()[0]} if handler.endswith("revoke") else {})
+        await tab.until(
+            lambda tab: ("_redirect", "/sign-in") in [(name, said.get("path")) for name, said in tab.actions]
+        )
+        assert "Grace" not in sent(tab)
+        assert "30 minute meeting" not in sent(tab)
+    assert host.statuses() == ["active"]
+
+
+async def test_control_the_same_handlers_serve_the_host(host: HostAtHome, link: str) -> None:
+    async with SocketClient(host.server.url, "/sign-in", cookie=host.cookie) as tab:
+        for handler in sorted(HOST_HANDLERS - {name for name in HOST_HANDLERS if name.endswith("revoke")}):
+            await tab.fire(full_name(handler))
+        await tab.until(lambda tab: "Grace Host" in sent(tab) and "30 minute meeting" in sent(tab))
+
+
+async def test_another_hosts_link_is_not_found(host: HostAtHome, link: str) -> None:
+    stranger = host.another_host()
+    for handler in sorted(name for name in HOST_HANDLERS if name.endswith("revoke")):
+        async with SocketClient(host.server.url, "/links", cookie=stranger.cookie) as tab:
+            await tab.fire(full_name(handler), {"link_id": host.link_ids()[0]})
+            await tab.until(lambda tab: tab.value("notice.text") != "")
+            assert "not here any more" in tab.value("notice.text")
+            assert "Grace" not in sent(tab)
+    answers = [
+        stranger.post(f"/api/links/{host.link_ids()[0]}/copy"),
+        stranger.post(f"/api/event-types/{host.event_type_id()}/single-use-links"),
+    ]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert host.statuses() == ["active"]
+
+
+async def test_a_stolen_client_token_without_its_cookie_gets_nothing(host: HostAtHome, link: str) -> None:
+    owner = SocketClient(host.server.url, "/links", cookie=host.cookie)
+    await owner.connect()
+    await owner.until(lambda tab: tab.value("links_state.rows"))
+    await owner.close()
+    for path, cookie in (("/links", None), ("/links", host.another_host().cookie), ("/book/x", None)):
+        async with SocketClient(host.server.url, path, token=owner.token, cookie=cookie) as thief:
+            await thief.fire(full_name("pages.links.links_state.refresh"))
+            await thief.fire(full_name("notice.notice.tell"), {"code": "try_again"})
+            await thief.until(lambda tab: tab.value("notice.text") != "")
+            assert "30 minute meeting" not in sent(thief)
+            assert "Grace" not in sent(thief)
+
+
+async def test_control_the_owner_of_the_client_token_gets_their_page_back(host: HostAtHome, link: str) -> None:
+    owner = SocketClient(host.server.url, "/links", cookie=host.cookie)
+    for _ in range(2):
+        await owner.connect()
+        await owner.until(lambda tab: tab.value("links_state.rows"))
+        await owner.close()
+        owner.state.clear()
+
+
+@pytest.mark.parametrize("handler", sorted(HOST_HANDLERS | ANYBODYS_HANDLERS))
+async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: str, handler: str) -> None:
+    argument = {"revoke": "link_id", "book": "form", "choose_day": "day", "choose_time": "start", "choose_zone": "zone"}
+    name = argument.get(handler.rpartition(".")[2], "code")
+    async with SocketClient(host.server.url, f"/book/{link}", params={"token": link}, cookie=host.cookie) as tab:
+        await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+        for value in ANYTHING:
+            await tab.fire(full_name(handler), {name: value})
+            await tab.fire(full_name(handler), {name: value, "extra": value})
+        await tab.fire(full_name(handler), {})
+        await tab.fire(full_name("pages.booking.booking_state.change_zone"))
+        await tab.until(lambda tab: tab.value("booking_state.zones") or tab.value("booking_state.view") != "choose")
+    assert host.statuses() == ["active"]
+
+
+@pytest.mark.parametrize("token", [None, 1, 1.5, True, [], {"a": 1}, ["x"], "", "x" * 10_000])
+async def test_a_token_of_any_type_finds_no_link(host: HostAtHome, token: Any) -> None:
+    async with SocketClient(host.server.url, "/book/x", params={"token": token}) as tab:
+        await tab.until(lambda tab: tab.value("booking_state.view") == "dead")
+        assert tab.value("booking_state.dead")["kind"] == "unknown"
+        assert not tab.value("booking_state.choice")["weeks"]
