@@ -13,7 +13,7 @@ from singleuse_app import db, live, logs, notice, session, tokens, worker
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
 from singleuse_app.operations import hosts
-from singleuse_app.pages import booking, bookings, event_types, links, set_up, sign_in
+from singleuse_app.pages import booking, bookings, event_types, links, not_found, set_up, sign_in
 from singleuse_app.settings import settings
 
 SECONDS_TO_FINISH = 10
@@ -71,6 +71,7 @@ for module, state in (
     (set_up, set_up.SetUpState),
     (sign_in, sign_in.SignInState),
     (booking, booking.BookingState),
+    (not_found, not_found.NotFoundState),
 ):
     app.add_page(
         rx.fragment(notice.notice_bar(), module.page()), route=module.ROUTE, title=module.TITLE, on_load=state.open

@@ -118,6 +118,15 @@ def near_day_words(day: date, *, today: date) -> str:
     return near or day_words(day) + (f" {day.year}" if day.year != today.year else "")
 
 
+def first_upper(text: str) -> str:
+    """Text as the beginning of a sentence; names inside it keep their capitals.
+
+    >>> first_upper("tomorrow, Friday")
+    'Tomorrow, Friday'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def zone_options() -> list[tuple[str, str]]:
     """The zones to choose from, by area and city: value and text. UTC is the last."""
     areas = (

@@ -3,10 +3,9 @@
 import os
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,19 @@ def settings() -> Settings:
 
 
 def is_loopback(name: str | None) -> bool:
-    """Whether a host name or address means this computer."""
-    return name is not None and (name in LOOPBACK_NAMES or name.startswith("127."))
+    """Whether a host name or an address means this computer.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("127.0.0.1.example.org")
+    (True, False)
+    """
+    if name is None or name == "localhost":
+        return name is not None
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _origin(url: str) -> str:

@@ -12,7 +12,7 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
-from singleuse_app.formats import clock_words, day_words, near_day_words, zone_words
+from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
 from singleuse_app.operations import bookings
 from singleuse_app.operations.bookings import BookingRow
 from singleuse_app.operations.history import desk
@@ -127,7 +127,7 @@ def _days(rows: list[BookingRow], host: SignedInHost, now: datetime) -> list[Day
 
 
 def _day(day: date, rows: list[Row], today: date) -> Day:
-    name, date_words = near_day_words(day, today=today).capitalize(), day_words(day)
+    name, date_words = first_upper(near_day_words(day, today=today)), day_words(day)
     return Day(day.isoformat(), name, date_words if not name.startswith(date_words) else "", rows)
 
 

@@ -12,7 +12,7 @@ from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
-from singleuse_app.formats import duration_words, moment_words, zone_words
+from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
 from singleuse_app.operations import event_types, links
 from singleuse_app.operations.event_types import EventTypeCard
 from singleuse_app.operations.history import desk
@@ -139,9 +139,9 @@ def _this_computer_only() -> rx.Component:
     if not settings().opens_here_only:
         return rx.fragment()
     return rx.el.p(
-        "Opens on this computer only, until ",
+        "The link opens only on this computer, until ",
         rx.el.code("PUBLIC_URL"),
-        " names a public address.",
+        " is set.",
         class_name="small soft",
     )
 
@@ -186,7 +186,7 @@ def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:
     made = f"made {moment_words(link.created_at, host.time_zone, now=now)}"
     return Waiting(
         id=link.id,
-        made=made.capitalize(),
+        made=first_upper(made),
         copy_path=f"/api/links/{link.id}/copy",
         revoke_label=f"Revoke the link {made}",
     )

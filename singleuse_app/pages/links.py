@@ -13,7 +13,7 @@ from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
 from singleuse_app.components.status import status_badge
-from singleuse_app.formats import moment_words
+from singleuse_app.formats import first_upper, moment_words
 from singleuse_app.operations import links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
@@ -150,7 +150,7 @@ def _row(link: LinkRow, host: SignedInHost, now: datetime) -> Row:
         id=link.id,
         status=link.status.value,
         event_name=link.event_name,
-        made=made.capitalize(),
+        made=first_upper(made),
         booked=booked,
         is_active=link.status is LinkStatus.ACTIVE,
         copy_path=f"/api/links/{link.id}/copy",
