@@ -34,6 +34,7 @@ ANYBODYS_HANDLERS = {
     "pages.booking.booking_state.open",
     "pages.booking.booking_state.previous_month",
     "pages.booking.booking_state.refresh",
+    "pages.not_found.not_found_state.open",
     "pages.set_up.set_up_state.open",
     "pages.sign_in.sign_in_state.open",
 }

@@ -76,6 +76,18 @@ def test_hours_keep_their_wall_time_on_both_sides_of_a_clock_change() -> None:
     ]
 
 
+def test_a_summer_time_of_one_week_moves_the_hours_of_that_week_alone() -> None:
+    schedule = AvailabilitySchedule("America/Noronha", (WeeklyHours(1, 540, 600), WeeklyHours(6, 540, 600)))
+    assert [start for start, _ in opened(schedule, "2000-10-01T00:00", "2000-10-19T00:00")] == [
+        "2000-10-01T11:00",
+        "2000-10-03T11:00",
+        "2000-10-08T10:00",
+        "2000-10-10T10:00",
+        "2000-10-15T11:00",
+        "2000-10-17T11:00",
+    ]
+
+
 def test_hours_belong_to_the_host_local_weekday() -> None:
     monday = (WeeklyHours(0, minute("08:00"), minute("10:00")),)
     week = ("2026-07-05T00:00", "2026-07-12T00:00")

@@ -92,6 +92,13 @@ def test_the_range_holds_its_first_instant_and_not_its_last() -> None:
     assert [slot.start.hour for slot in slots] == [9, 10]
 
 
+def test_a_range_may_start_and_end_within_a_second() -> None:
+    nine, tick = at("2026-07-06T09:00"), timedelta(microseconds=1)
+    schedule = daily("UTC", "09:00", "12:00")
+    for within, found in ((Interval(nine, nine + tick), 1), (Interval(nine + tick, nine + HOUR), 0)):
+        assert len(available_slots(HOURLY, schedule, [], now=LONG_AGO, within=within)) == found
+
+
 def test_an_empty_range_holds_nothing() -> None:
     within = taken("2026-07-06T09:00", "2026-07-06T09:00")
     assert available_slots(HOURLY, daily("UTC", "09:00", "12:00"), [], now=LONG_AGO, within=within) == []

@@ -1,0 +1,190 @@
+"""The first host: made at this computer, or from elsewhere with the code that the terminal shows; then never again."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+
+from tests.harness import server as servers
+from tests.harness.people import FORM, Answer, HostAtHome, ask
+from tests.harness.server import Server
+
+PUBLIC = "https://book.example.org"
+FROM_ELSEWHERE = {"X-Forwarded-For": "203.0.113.7"}
+NAMELESS = {**FORM, "name": ""}
+"""A form that passes the door and stops at its first field: what a request that may set up gets, without setting up."""
+
+
+def send(server: Server, form: object = FORM, *, origin: str | None = None, **headers: str) -> Answer:
+    """Send the set-up form from the app's own page, unless told otherwise."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ask(f"{server.api_url}/api/set-up", form, origin=origin or server.url, headers=named)
+
+
+def hosts(server: Server) -> int:
+    with closing(sqlite3.connect(server.database)) as database:
+        return database.execute("SELECT count(*) FROM host").fetchone()[0]
+
+
+def code_in_log(server: Server) -> str:
+    found = re.search(r"code is asked for: ([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})$", server.log(), re.MULTILINE)
+    assert found, server.log()
+    return found[1]
+
+
+def flags(answer: Answer) -> dict[str, str | bool]:
+    """The attributes of the only cookie that an answer sets."""
+    [cookie] = SimpleCookie(answer.headers["set-cookie"]).values()
+    return {"name": cookie.key, **{name: value for name, value in cookie.items() if value and name != "expires"}}
+
+
+@pytest.fixture
+def public_server(tmp_path: Path) -> Iterator[Server]:
+    """The app as it runs behind a proxy that ends TLS."""
+    with servers.backend(tmp_path / "public", PUBLIC_URL=PUBLIC) as running:
+        yield running
+
+
+def test_at_this_computer_it_needs_no_code_and_is_gone_afterwards(fresh_backend: Server) -> None:
+    first = send(fresh_backend)
+    assert (first.status, first.json()) == (200, {"next": "/"})
+    assert flags(first) == {"name": "singleuse_session", "path": "/", "httponly": True, "samesite": "lax"}
+    code = code_in_log(fresh_backend)
+    for again in (send(fresh_backend), send(fresh_backend, {**FORM, "code": code}, **FROM_ELSEWHERE)):
+        assert (again.status, again.json()["code"]) == (403, "set_up_done")
+        assert "set-cookie" not in again.headers
+    assert hosts(fresh_backend) == 1
+    told = fresh_backend.log().count(code)
+    fresh_backend.restart()
+    assert fresh_backend.log().count(code) == told
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Forwarded": "for=127.0.0.1"},
+        {"Via": "1.1 proxy"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Host": "localhost"},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Host": "rebound.example"},
+        {"Host": "127.0.0.1.rebound.example"},
+        {"Host": "localhost.rebound.example:3000"},
+        {"Host": "192.168.1.20:3000"},
+        {"Host": ""},
+    ],
+    ids=lambda headers: "-".join(*headers.items()),
+)
+def test_whatever_may_come_from_elsewhere_is_asked_for_the_code(backend: Server, headers: dict[str, str]) -> None:
+    answer = send(backend, **headers)
+    assert (answer.status, answer.json()["code"]) == (403, "set_up_not_here")
+    assert "Enter the set-up code" in answer.json()["message"]
+    assert hosts(backend) == 0
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:3000", "[::1]:3000"])
+def test_control_the_same_request_passes_at_this_computer(backend: Server, name: str) -> None:
+    answer = send(backend, NAMELESS, Host=name)
+    assert (answer.status, list(answer.json()["errors"])) == (422, ["name"])
+
+
+def test_from_elsewhere_it_works_with_the_code_that_the_terminal_shows(fresh_backend: Server) -> None:
+    code = code_in_log(fresh_backend)
+    for wrong in ("AAAA-AAAA-AAAA-AAAA", code[:-1], "ü", "\ud800"):
+        answer = send(fresh_backend, {**FORM, "code": wrong}, **FROM_ELSEWHERE)
+        assert (answer.status, list(answer.json()["errors"])) == (422, ["code"])
+        assert "terminal" in answer.json()["errors"]["code"]
+    assert hosts(fresh_backend) == 0
+    assert send(fresh_backend, {**FORM, "code": f" {code.lower()} "}, **FROM_ELSEWHERE).status == 200
+
+
+def test_of_simultaneous_set_ups_one_wins(fresh_backend: Server) -> None:
+    def try_it(number: int) -> int:
+        return send(fresh_backend, {**FORM, "email": f"host{number}@example.org"}).status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(try_it, range(4))) == [200, 403, 403, 403]
+    assert hosts(fresh_backend) == 1
+
+
+def test_under_a_public_address_the_code_is_always_asked_for_and_the_cookie_is_tied_to_it(
+    public_server: Server,
+) -> None:
+    bare = send(public_server, origin=PUBLIC)
+    assert (bare.status, bare.json()["code"]) == (403, "set_up_not_here")
+    answer = send(public_server, {**FORM, "code": code_in_log(public_server)}, origin=PUBLIC)
+    assert answer.status == 200
+    assert flags(answer) == {
+        "name": "__Host-singleuse_session",
+        "path": "/",
+        "secure": True,
+        "httponly": True,
+        "samesite": "lax",
+    }
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    path = f"/api/event-types/{HostAtHome(public_server, cookie).event_type_id()}/single-use-links"
+    link = ask(f"{public_server.api_url}{path}", {}, origin=PUBLIC, cookie=cookie)
+    assert link.json()["url"].startswith(f"{PUBLIC}/book/")
+    unprefixed = cookie.removeprefix("__Host-")
+    assert ask(f"{public_server.api_url}{path}", {}, origin=PUBLIC, cookie=unprefixed).status == 401
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://localhost", "http://localhost.evil"])
+def test_another_sites_page_cannot_set_up(backend: Server, origin: str | None) -> None:
+    answer = ask(f"{backend.api_url}/api/set-up", FORM, origin=origin)
+    assert (answer.status, answer.json()["code"]) == (403, "origin_unknown")
+    assert hosts(backend) == 0
+
+
+BAD_BODIES = {
+    "empty": b"",
+    "no-json": b"name=Grace",
+    "array": b"[1, 2]",
+    "text": b'"name"',
+    "null": b"null",
+    "number": b'{"name": 1}',
+    "nested": b'{"name": {"first": ["Grace"]}}',
+    "bytes": b"\xff\xfe\x00",
+    "deep": b"[" * 50_000,
+    "deep-object": b'{"name":' * 7_000,
+    "100-kB": b'{"name": "%s"}' % (b"x" * 100_000),
+    "long-number": b'{"name": %s}' % (b"1" * 10_000),
+}
+
+
+@pytest.mark.parametrize("route", ["set-up", "sign-in"])
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+def test_a_body_that_is_no_form_is_refused_in_words(backend: Server, route: str, body: bytes) -> None:
+    answer = ask(f"{backend.api_url}/api/{route}", body, origin=backend.url)
+    assert 400 <= answer.status < 500
+    assert answer.json()["code"] == "body_unreadable"
+    assert "JSON object" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("field", ["name", "email", "password", "code"])
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b", "\u202e", "ü" * 5_000, "'; DROP TABLE host; --"], ids=ascii)
+def test_no_text_breaks_the_form(backend: Server, field: str, text: str) -> None:
+    answer = send(backend, {**FORM, "time_zone": "Mars/Olympus", field: text})
+    assert 400 <= answer.status < 500
+    assert answer.json()["message"]
+
+
+def test_a_password_may_be_in_any_script_but_must_be_text(fresh_backend: Server) -> None:
+    answer = send(fresh_backend, {**FORM, "password": "\ud800" * 12})
+    assert 400 <= answer.status < 500
+    assert answer.json()["message"]
+    assert hosts(fresh_backend) == 0
+    assert send(fresh_backend, {**FORM, "password": "schöne Schlüssel 🔑"}).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_another_method_is_refused_in_words(backend: Server, method: str) -> None:
+    answer = ask(f"{backend.api_url}/api/set-up", FORM, method=method, origin=backend.url)
+    assert answer.status == 405
+    assert answer.json()["message"]
