@@ -68,11 +68,11 @@ class BookingState(rx.State):
     """One visit to one link: ``view`` is loading, choose, booked or dead."""
 
     view: str = "loading"
-    offer: rx.Field[Offer] = rx.field(Offer())
-    choice: rx.Field[Choice] = rx.field(Choice())
-    booked: rx.Field[Booked] = rx.field(Booked())
-    dead: rx.Field[Dead] = rx.field(Dead())
-    zones: rx.Field[list[tuple[str, str]]] = rx.field([])
+    offer: rx.Field[Offer] = rx.field(default_factory=Offer)
+    choice: rx.Field[Choice] = rx.field(default_factory=Choice)
+    booked: rx.Field[Booked] = rx.field(default_factory=Booked)
+    dead: rx.Field[Dead] = rx.field(default_factory=Dead)
+    zones: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     step: str = "day"
     announcement: str = ""
     is_sending: bool = False
