@@ -4,8 +4,9 @@ import reflex as rx
 
 from singleuse_app.settings import settings
 
-# One websocket message: a booking form is far smaller than this.
-os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", "65536")
+# What Reflex takes from the environment alone.
+os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", "65536")  # a booking form is far smaller
+os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")  # nobody is asked whether there is a newer Reflex
 
 config = rx.Config(
     app_name="singleuse_app",

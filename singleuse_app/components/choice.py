@@ -33,6 +33,7 @@ class Choice:
     day_title: str = ""
     day_count: str = ""
     times: list[TimeGroup] = field(default_factory=list)
+    chosen: str = ""
     chosen_time: str = ""
 
 
@@ -59,6 +60,7 @@ def choice_of(
         day_title=day_words(day) if day else "",
         day_count=f"{count_words(free[day], 'time')} free" if day else "",
         times=_times(day, starts, zone, chosen) if day else [],
+        chosen=str(int(chosen.timestamp())) if chosen else "",
         chosen_time=start_words(chosen, zone) if chosen else "",
     )
 

@@ -25,13 +25,14 @@ DEAD_KINDS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """The meeting that a link offers."""
+    """The meeting that a link offers, and the version of its terms."""
 
     event_name: str = ""
     host_name: str = ""
     duration: str = ""
     location: str = ""
     description: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,14 @@ class Dead:
 
 def offer_of(terms: Terms, host_name: str, description: str) -> Offer:
     """The offer in words."""
-    return Offer(terms.event_name, host_name, duration_words(terms.duration_minutes), terms.location, description)
+    return Offer(
+        event_name=terms.event_name,
+        host_name=host_name,
+        duration=duration_words(terms.duration_minutes),
+        location=terms.location,
+        description=description,
+        version=str(terms.version),
+    )
 
 
 def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:

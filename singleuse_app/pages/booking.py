@@ -1,9 +1,8 @@
 """/book/<token>: what an invitee sees. Looking spends nothing; **Confirm booking** does."""
 
-import re
-import secrets
+from collections import Counter
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, live, tokens
+from singleuse_app import clock, live, tokens, visitor
 from singleuse_app.components.choice import (
     Choice,
     choice_of,
@@ -50,18 +49,6 @@ from singleuse_app.settings import settings
 
 ROUTE = "/book/[token]"
 TITLE = "Book a time"
-
-
-class Browser(rx.State):
-    """What this browser keeps. Anybody can send anything here: every reader checks what it takes.
-
-    ``receipt`` is minted by ``assets/browser.js`` before any booking; it shows the same browser its booking again.
-    """
-
-    receipt: str = rx.LocalStorage("", name="singleuse_receipt")
-    detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
-    time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
-    chosen: str = rx.SessionStorage("", name="singleuse_chosen")
 
 
 class BookingState(rx.State):
@@ -107,7 +94,7 @@ class BookingState(rx.State):
         if chosen not in self._free_days():
             return
         self._day, self._chosen = chosen, None
-        await self._remember_choice()
+        await visitor.keep_choice(self, self._link_token(), self._chosen)
         self._draw()
         self.step = "time"
         self.announcement = f"{self.choice.day_title}, {self.choice.day_count}."
@@ -115,11 +102,11 @@ class BookingState(rx.State):
     @rx.event
     async def choose_time(self, start: Any = None) -> None:
         """Choose a start that is on offer."""
-        chosen = _instant(start)
+        chosen = visitor.instant_of(start)
         if chosen not in self._starts:
             return
         self._chosen = chosen
-        await self._remember_choice()
+        await visitor.keep_choice(self, self._link_token(), self._chosen)
         self._draw()
         self.step, self.form_error = "form", ""
         self.announcement = f"{self.choice.chosen_time} chosen. Your name and e-mail address come next."
@@ -152,17 +139,25 @@ class BookingState(rx.State):
         known = known_time_zone(zone)
         if self.view != "choose" or known is None:
             return
-        browser = await self.get_state(Browser)
-        browser.time_zone = self._zone = known
-        self._month = self._day = self._chosen.astimezone(ZoneInfo(known)).date() if self._chosen else None
+        await visitor.keep_time_zone(self, known)
+        self._zone = known
+        self._month = self._day = self._local_day(self._chosen)
         self.zones = []
         self._draw()
         self.announcement = self.choice.zone_line
 
     @rx.event
     async def book(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
-        """Book the chosen time for whoever filled in the form. What was typed stays, whatever happens."""
+        """Book the chosen time for whoever filled in the form. What was typed stays, whatever happens.
+
+        The form carries what the page showed, because a form that was sent while the connection was lost may arrive
+        before the page has loaded again.
+        """
         form = form if isinstance(form, dict) else {}
+        if self.view != "choose":
+            await self._look()
+            if self.view != "choose":
+                return
         self.name_error = self.email_error = self.form_error = ""
         try:
             invitee = parse_invitee(form.get("name"), form.get("email"), self._zone)
@@ -171,7 +166,7 @@ class BookingState(rx.State):
             self.name_error, self.email_error = said.get("name", ""), said.get("email", "")
             yield rx.set_focus(next(iter(said)))
             return
-        start = _instant(form.get("time")) or self._chosen
+        start = visitor.instant_of(form.get("time")) or self._chosen
         if start is None:
             self.form_error = words("start_missing")
             return
@@ -182,8 +177,8 @@ class BookingState(rx.State):
             token=self._link_token(),
             start=start,
             invitee=invitee,
-            receipt=await self._receipt(),
-            terms_version=self._terms_version,
+            receipt=await visitor.receipt_of(self),
+            terms_version=visitor.number_of(form.get("terms")) or self._terms_version,
             now=clock.now(),
         )
         try:
@@ -198,7 +193,9 @@ class BookingState(rx.State):
             self.is_sending = False
 
     async def _look(self) -> None:
-        look = partial(bookings.open_link, token=self._link_token(), receipt=await self._receipt(), now=clock.now())
+        look = partial(
+            bookings.open_link, token=self._link_token(), receipt=await visitor.receipt_of(self), now=clock.now()
+        )
         try:
             found = await rx.run_in_thread(look)
         except LinkRefusal as refusal:
@@ -215,9 +212,11 @@ class BookingState(rx.State):
         self._terms_version = found.terms.version
         if self.view != "choose":
             self.view = "choose"
-            browser = await self.get_state(Browser)
-            self._zone = known_time_zone(browser.time_zone) or known_time_zone(browser.detected_time_zone) or "UTC"
-            self._recall_choice(browser.chosen)
+            self._zone = await visitor.time_zone_of(self)
+            chosen = await visitor.choice_of(self, self._link_token())
+            if chosen in self._starts:
+                self._chosen, self.step = chosen, "form"
+                self._month = self._day = self._local_day(chosen)
             topics = [link_topic(found.link_id), offer_topic(found.host_id)]
             live.follow(self, topics, BookingState.refresh)
         elif self._chosen is not None and self._chosen not in self._starts:
@@ -257,31 +256,15 @@ class BookingState(rx.State):
         self.view = "dead"
         self.announcement = words(refusal)
 
-    def _free_days(self) -> Any:
+    def _local_day(self, start: datetime | None) -> date | None:
+        return start.astimezone(ZoneInfo(self._zone)).date() if start else None
+
+    def _free_days(self) -> Counter[date]:
         return days_of(self._starts, self._zone)
-
-    async def _remember_choice(self) -> None:
-        """Keep the choice in the tab, so that a lost connection does not lose it."""
-        browser = await self.get_state(Browser)
-        browser.chosen = f"{self._link_token()}:{int(self._chosen.timestamp())}" if self._chosen else ""
-
-    def _recall_choice(self, kept: object) -> None:
-        token, _, start = kept.partition(":") if isinstance(kept, str) else ("", "", "")
-        chosen = _instant(start)
-        if chosen is not None and token == self._link_token() and chosen in self._starts:
-            self._chosen, self.step = chosen, "form"
-            self._month = self._day = chosen.astimezone(ZoneInfo(self._zone)).date()
 
     def _link_token(self) -> object:
         """The link's token in the address, whatever a client says that it is: the operation checks it."""
         return getattr(self, "token", None)
-
-    async def _receipt(self) -> str:
-        """This browser's receipt; one for this visit where the browser keeps none."""
-        browser = await self.get_state(Browser)
-        if not isinstance(browser.receipt, str) or not re.fullmatch("[0-9a-f]{32}", browser.receipt):
-            browser.receipt = secrets.token_hex(16)
-        return browser.receipt
 
 
 def page() -> rx.Component:
@@ -328,6 +311,8 @@ def _form() -> rx.Component:
     return rx.el.form(
         rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, "Your details")),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
+        rx.el.input(type="hidden", name="time", value=state.choice.chosen),
+        rx.el.input(type="hidden", name="terms", value=state.offer.version),
         text_field("Your name", "name", autocomplete="name", required=True, error=state.name_error),
         text_field("E-mail", "email", type="email", autocomplete="email", required=True, error=state.email_error),
         rx.el.button(
@@ -347,10 +332,3 @@ def _date(value: object) -> date | None:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _instant(value: object) -> datetime | None:
-    """An instant from epoch seconds in text, as the page's radio buttons carry them."""
-    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,11}", value):
-        return None
-    return datetime.fromtimestamp(int(value), UTC)

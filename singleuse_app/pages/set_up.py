@@ -25,9 +25,7 @@ class SetUpState(rx.State):
         """Show the form while there is no host; afterwards lead away."""
         if await rx.run_in_thread(hosts.is_set_up):
             return rx.redirect("/" if await session.host_of(self) else session.SIGN_IN)
-        headers = {
-            name.replace("_", "-"): value for name, value in self.router_data.get("headers", {}).items() if value
-        }
+        headers = dict(self.router_data.get("headers", {}))
         self.code_needed = not session.is_at_this_computer(headers.pop("asgi-scope-client", None), headers)
         self.ready = True
         return None

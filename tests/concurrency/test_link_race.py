@@ -13,7 +13,7 @@ from tests.harness.socket_client import SocketClient
 
 PEOPLE = 200
 STATE = "booking_state"
-BROWSER = "reflex___state____state.singleuse_app___pages___booking____browser"
+BROWSER = "reflex___state____state.singleuse_app___visitor____browser"
 
 
 @asynccontextmanager

@@ -1,0 +1,67 @@
+"""What an invitee's browser keeps: a receipt, a time zone, and the time it had chosen.
+
+Anybody can send anything here, so every reader checks what it takes.
+"""
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+import reflex as rx
+
+from singleuse_app.scheduling.bookings import known_time_zone
+
+
+class Browser(rx.State):
+    """The browser's own storage. ``assets/browser.js`` mints the receipt before any booking and finds the zone."""
+
+    receipt: str = rx.LocalStorage("", name="singleuse_receipt")
+    detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
+    time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
+    chosen: str = rx.SessionStorage("", name="singleuse_chosen")
+
+
+async def receipt_of(state: rx.State) -> str:
+    """This browser's receipt; one for this visit where the browser keeps none."""
+    browser = await state.get_state(Browser)
+    if not isinstance(browser.receipt, str) or not re.fullmatch("[0-9a-f]{32}", browser.receipt):
+        browser.receipt = secrets.token_hex(16)
+    return browser.receipt
+
+
+async def time_zone_of(state: rx.State) -> str:
+    """The zone that was chosen in this browser, else the browser's own, else UTC."""
+    browser = await state.get_state(Browser)
+    return known_time_zone(browser.time_zone) or known_time_zone(browser.detected_time_zone) or "UTC"
+
+
+async def keep_time_zone(state: rx.State, zone: str) -> None:
+    """Remember the chosen zone for every link that this browser opens."""
+    (await state.get_state(Browser)).time_zone = zone
+
+
+async def keep_choice(state: rx.State, token: object, start: datetime | None) -> None:
+    """Remember in this tab what was chosen on a link, so that a lost connection does not lose it."""
+    (await state.get_state(Browser)).chosen = f"{token}:{int(start.timestamp())}" if start else ""
+
+
+async def choice_of(state: rx.State, token: object) -> datetime | None:
+    """What this tab had chosen on that link."""
+    kept = (await state.get_state(Browser)).chosen
+    link, _, start = kept.partition(":") if isinstance(kept, str) else ("", "", "")
+    return instant_of(start) if link == token else None
+
+
+def instant_of(value: object) -> datetime | None:
+    """An instant from epoch seconds in text, as a page's radio buttons carry them; ``None`` for anything else.
+
+    >>> instant_of("1788249600")
+    datetime.datetime(2026, 9, 1, 6, 40, tzinfo=datetime.timezone.utc)
+    """
+    seconds = number_of(value)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def number_of(value: object) -> int | None:
+    """A whole number from text; ``None`` for anything else."""
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,11}", value) else None
