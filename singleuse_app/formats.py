@@ -1,7 +1,9 @@
 """Times, days, zones and durations in words, for every page. English, 24 hours; dates are never ambiguous."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from singleuse_app.scheduling.availability import known_time_zones
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -141,5 +143,5 @@ def zone_options() -> list[tuple[str, str]]:
         "Indian/",
         "Pacific/",
     )
-    names = sorted(name for name in available_timezones() if name.startswith(areas))
+    names = sorted(name for name in known_time_zones() if name.startswith(areas))
     return [(name, name.replace("_", " ").replace("/", " / ")) for name in names] + [("UTC", "UTC")]

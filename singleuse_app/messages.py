@@ -28,6 +28,14 @@ WORDS: dict[str, str] = {
     "password_too_long": "Choose a shorter password: at most 200 characters.",
     "time_zone_unknown": "Choose your time zone from the list.",
     "code_wrong": "That is not the set-up code. The terminal in which Singleuse was started shows it.",
+    # hours and durations
+    "weekday_out_of_range": "Choose a day from Monday to Sunday.",
+    "hours_out_of_range": "Choose hours between 0:00 and 24:00.",
+    "hours_end_before_start": "Choose an end that is later than the start.",
+    "date_override_repeated": "That date has its own hours already. Change those instead.",
+    "rule_out_of_range": "Choose between {least_minutes} and {most_minutes} minutes.",
+    "rule_not_whole_minutes": "Choose a whole number of minutes.",
+    "booking_window_out_of_range": "Choose between {least_days} and {most_days} days.",
     # hosts
     "not_signed_in": "You have been signed out. Sign in again; then try once more.",
     "sign_in_refused": "This e-mail address and password do not belong together. Check both and try again.",
@@ -49,5 +57,6 @@ def words(refusal: Refusal | str) -> str:
     >>> words("start_missing")
     'Choose a time first.'
     """
-    code = refusal if isinstance(refusal, str) else refusal.code
-    return WORDS[code]
+    if isinstance(refusal, str):
+        return WORDS[refusal]
+    return WORDS[refusal.code].format_map(refusal.params)

@@ -56,7 +56,7 @@ def instant_of(value: object) -> datetime | None:
     """An instant from epoch seconds in text, as a page's radio buttons carry them; ``None`` for anything else.
 
     >>> instant_of("1788249600")
-    datetime.datetime(2026, 9, 1, 6, 40, tzinfo=datetime.timezone.utc)
+    datetime.datetime(2026, 9, 1, 8, 0, tzinfo=datetime.timezone.utc)
     """
     seconds = number_of(value)
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from singleuse_app.scheduling.availability import known_time_zones
 from singleuse_app.scheduling.errors import InvalidInput
 
 MAX_NAME_LENGTH = 100
@@ -100,9 +99,3 @@ def parse_email(value: object, wrong: dict[str, str]) -> str:
 def known_time_zone(value: object) -> str | None:
     """``value`` if it is the name of an IANA time zone, else ``None``."""
     return value if isinstance(value, str) and value in known_time_zones() else None
-
-
-@cache
-def known_time_zones() -> frozenset[str]:
-    """The names of all IANA time zones, without the two that mean "wherever this machine is"."""
-    return frozenset(available_timezones() - {"localtime", "Factory"})

@@ -329,6 +329,13 @@ def test_a_window_of_several_days_has_one_grid_for_a_week_and_then_one_a_day() -
     ]  # fmt: skip
 
 
+def test_a_midnight_exactly_a_week_after_the_start_of_a_window_still_belongs_to_its_grid() -> None:
+    rules = SlotRules(duration=HOUR, start_time_increment=5 * HOUR)
+    schedule = AvailabilitySchedule("UTC", ALWAYS, (DateOverride(date(2026, 7, 5), ()),))
+    found = starts(schedule, "2026-07-13", 2, rules=rules)
+    assert found[:6] == ["13 02:00", "13 07:00", "13 12:00", "13 17:00", "13 22:00", "14 00:00"]
+
+
 def test_a_day_off_long_ago_does_not_move_the_grid_of_today() -> None:
     rules = SlotRules(duration=HOUR, start_time_increment=7 * HOUR)
     once_closed = AvailabilitySchedule("UTC", ALWAYS, (DateOverride(date(2026, 6, 1), ((0, 720),)),))
