@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import reflex as rx
+from reflex.config import get_config
 from reflex.utils.prerequisites import get_web_dir
 
 from singleuse_app import db, live, logs, notice, session, tokens, worker
@@ -48,6 +49,9 @@ async def running(app: rx.App) -> AsyncGenerator[None]:
         yield
     db.close()
 
+
+# Reflex decides on its ports after it has read rxconfig.py.
+get_config().cors_allowed_origins = list(settings().origins)
 
 app = rx.App(
     api_transformer=[http_app(built_page), SecurityHeaders],

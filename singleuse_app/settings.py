@@ -36,22 +36,32 @@ class Settings:
         return is_loopback(urlsplit(self.public_origin).hostname)
 
 
-@cache
 def settings() -> Settings:
-    """The settings of this process, read once. A setting that cannot be used ends the process with its reason."""
+    """The settings of this process. One that cannot be used ends the process with its reason.
+
+    They are read anew at each call, for Reflex decides on its ports late, and tells them in the environment.
+    """
+    return _settings(
+        os.environ.get("DATABASE_URL", ""),
+        os.environ.get("SECRET_KEY_FILE", ""),
+        os.environ.get("PUBLIC_URL", "").strip(),
+        os.environ.get("REFLEX_FRONTEND_PORT") or "3000",
+        "" if os.environ.get("REFLEX_ENV_MODE") == "prod" else os.environ.get("REFLEX_BACKEND_PORT") or "8000",
+    )
+
+
+@cache
+def _settings(database_url: str, key_file: str, public_url: str, page_port: str, api_port: str) -> Settings:
     home = Path(__file__).parent.parent
-    public_url = os.environ.get("PUBLIC_URL", "").strip()
-    # Reflex hands its ports to the processes that it starts in these variables.
-    port = os.environ.get("REFLEX_FRONTEND_PORT") or "3000"
-    api_port = os.environ.get("REFLEX_BACKEND_PORT") or "8000"
-    own = tuple(f"http://{name}:{port}" for name in ("localhost", "127.0.0.1"))
+    own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
     public_origin = _origin(public_url) if public_url else own[0]
+    others = own if is_loopback(urlsplit(public_origin).hostname) else ()
     return Settings(
-        database_url=os.environ.get("DATABASE_URL") or f"sqlite:///{home / 'singleuse.db'}",
-        key_file=Path(os.environ.get("SECRET_KEY_FILE") or home / "singleuse.key"),
+        database_url=database_url or f"sqlite:///{home / 'singleuse.db'}",
+        key_file=Path(key_file or home / "singleuse.key"),
         public_origin=public_origin,
-        api_origin="" if os.environ.get("REFLEX_ENV_MODE") == "prod" else f"http://localhost:{api_port}",
-        origins=tuple(dict.fromkeys([public_origin, *(own if is_loopback(urlsplit(public_origin).hostname) else ())])),
+        api_origin=f"http://localhost:{api_port}" if api_port else "",
+        origins=tuple(dict.fromkeys([public_origin, *others])),
     )
 
 

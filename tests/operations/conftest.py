@@ -9,7 +9,6 @@ import pytest
 
 from singleuse_app import db, tokens
 from singleuse_app.models import Host
-from singleuse_app.settings import settings
 from tests.factories import NOW, Desk, make_desk
 
 
@@ -64,7 +63,6 @@ def use(patch: pytest.MonkeyPatch, file: Path) -> None:
 def forget() -> None:
     """Close what is open, so that the next use reads the settings again."""
     db.close()
-    settings.cache_clear()
     tokens._keys.cache_clear()
 
 
