@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.harness import chromium
 from tests.harness.browser import Console, photograph
+from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
 NewContext = Callable[..., BrowserContext]
@@ -70,6 +71,12 @@ def new_context(
         context.close()
     if complaints := console.unexpected():
         pytest.fail("the console says:\n" + "\n".join(complaints), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def host(server: Server) -> HostAtHome:
+    """The first host of this file's server, signed in."""
+    return HostAtHome.set_up(server)
 
 
 @pytest.fixture

@@ -4,15 +4,17 @@ import asyncio
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from threading import Event
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, Response, WebSocket, expect
 
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
+from tests.harness.socket_client import SocketClient
 
 COPY = "Copy single-use link"
 COPIED = "Copied. This link works once."
@@ -168,11 +170,6 @@ def frames_of(page: Page) -> list[str]:
     return received
 
 
-def sent_by_hand(frames: list[str]) -> str:
-    """The frames without the text that is the same for everybody: a state's own defaults have no free time in them."""
-    return "\n".join(frames)
-
-
 def look(server: Server, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """What an SQL statement finds in the server's database."""
     with closing(sqlite3.connect(server.database, timeout=10)) as database:
@@ -185,14 +182,35 @@ def change(server: Server, statement: str, *values: object) -> None:
         assert database.execute(statement, values).rowcount == 1
 
 
-def latest_link(server: Server) -> str:
-    """A condition for SQL that finds the newest link."""
-    return look(server, "SELECT max(id) FROM scheduling_link")[0][0]
-
-
 def bookings(server: Server) -> list[tuple[int, str]]:
     """Start and name of every booking, in the order in which they were made."""
     return look(server, "SELECT start, invitee_name FROM booking ORDER BY id")
+
+
+def dead_link(host: HostAtHome, kind: str) -> str:
+    """The token of a link that is used, expired, revoked, off (and with it all other links) or unknown."""
+    if kind == "unknown":
+        return "a" * 26
+    token = host.new_link()
+    if kind == "used":
+        in_another_thread(lambda: book_quickly(host.server, token))
+    elif kind == "off":
+        change(host.server, "UPDATE event_type SET off_at = 1")
+    else:
+        column = {"expired": "expires_at", "revoked": "revoked_at"}[kind]
+        newest = "(SELECT max(id) FROM scheduling_link)"
+        change(host.server, f"UPDATE scheduling_link SET {column} = 1 WHERE id = {newest}")
+    return token
+
+
+async def book_quickly(server: Server, token: str) -> list[str]:
+    """Books without a browser; the frames that came."""
+    async with SocketClient(server.url, f"/book/{token}", params={"token": token}) as tab:
+        await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+        start = tab.value("booking_state.choice")["times"][-1]["times"][-1]["value"]
+        await tab.fire("booking_state.book", {"form": {"name": NAME, "email": EMAIL, "time": start}})
+        await tab.until(lambda tab: tab.value("booking_state.view") == "booked")
+        return tab.frames
 
 
 def in_another_thread(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -214,9 +232,21 @@ def assert_log_keeps_secrets(server: Server, *secrets: str) -> None:
         assert secret not in printed
 
 
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Waits for something that no page shows."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+@contextmanager
+def noting_when(condition: Callable[[], object]) -> Iterator[list[float]]:
+    """Notes at what time something became true in the database while the block ran."""
+    noted: list[float] = []
+    is_over = Event()
+
+    def watch() -> None:
+        while not noted and not is_over.wait(0.005):
+            if condition():
+                noted.append(time.time())
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(watch)
+        try:
+            yield noted
+        finally:
+            is_over.set()
+            watching.result()

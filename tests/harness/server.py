@@ -155,6 +155,7 @@ def production(folder: Path, **settings: str) -> Server:
     """``reflex run --env prod`` in a copy of the project. It compiles each time it starts, as it does for its user."""
     port = free_port()
     command = ["reflex", "run", "--env", "prod", "--frontend-port", str(port), "--backend-port", str(port)]
+    settings = {"PUBLIC_URL": "", **settings}  # as with the README's command
     return Server(command, folder=folder, tree=_copy(folder), url=_local(port), **settings)
 
 
@@ -187,6 +188,7 @@ def development(folder: Path, **settings: str) -> Server:
     """``reflex run`` in a copy of the project: pages on one port, everything else on another, as when hacking on it."""
     pages, api = free_port(), free_port()
     command = ["reflex", "run", "--frontend-port", str(pages), "--backend-port", str(api)]
+    settings = {"PUBLIC_URL": "", **settings}  # as with the README's command
     server = Server(command, folder=folder, tree=_copy(folder), url=_local(pages), api_url=_local(api), **settings)
     server.ends_with = signal.SIGINT
     return server
