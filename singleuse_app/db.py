@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from singleuse_app import migrations
@@ -65,9 +65,13 @@ def close() -> None:
 
 @cache
 def _engine() -> Engine:
-    engine = create_engine(settings().database_url)
-    if engine.dialect.name != "sqlite":
-        raise SystemExit(f"DATABASE_URL names {engine.dialect.name}; this version keeps its data in SQLite only.")
+    try:
+        url = make_url(settings().database_url)
+    except ArgumentError:
+        raise SystemExit("DATABASE_URL is no database address. Give one like sqlite:////var/lib/singleuse.db") from None
+    if url.get_backend_name() != "sqlite":
+        raise SystemExit(f"DATABASE_URL names {url.get_backend_name()}; this version keeps its data in SQLite only.")
+    engine = create_engine(url)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine

@@ -6,9 +6,9 @@ import traceback
 
 _SECRETS = re.compile(
     r"""
-    (?<=singleuse_session=)[^\s;'",]+   # the session cookie
-    | (?<![0-9A-Za-z])[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
-    | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])  # a receipt
+    (?P<cookie>singleuse_session["']?\s*[=:]\s*["']?)[^\s;'",]+         # the session
+    | (?:(?<![0-9A-Za-z])|(?<=%2[Ff]))[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
+    | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])                  # a receipt
     """,
     re.VERBOSE,
 )
@@ -20,7 +20,7 @@ def redact(text: str) -> str:
     >>> redact("cookie: singleuse_session=abc; theme=dark")
     'cookie: singleuse_session=[secret]; theme=dark'
     """
-    return _SECRETS.sub("[secret]", text)
+    return _SECRETS.sub(lambda found: f"{found['cookie'] or ''}[secret]", text)
 
 
 def keep_secrets() -> None:
@@ -31,7 +31,11 @@ def keep_secrets() -> None:
 
     def make_redacted(*args: object, **kwargs: object) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        record.msg, record.args = redact(record.getMessage()), ()
+        try:
+            message = record.getMessage()
+        except Exception:  # arguments that do not fit: whoever wrote the line is told by the line itself
+            message = f"{record.msg} {record.args!r}"
+        record.msg, record.args = redact(message), ()
         if record.exc_info and record.exc_info[0]:
             record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
             record.exc_info = None  # else a handler would format it again, with everything in it

@@ -47,8 +47,18 @@ WORDS: dict[str, str] = {
     "origin_unknown": "This request did not come from Singleuse's own pages. Open Singleuse at its own address; "
     "whoever runs it can set PUBLIC_URL to that address.",
     "body_unreadable": "The request could not be read. Send a JSON object of texts.",
+    "method_unknown": "This address does not take that kind of request. Open Singleuse in a browser instead.",
     "failed": "The server could not do this. Nothing was changed: try again in a moment.",
 }
+
+TITLES: dict[str, str] = {
+    "link_not_found": "This link does not exist",
+    "link_used": "This link has been used",
+    "link_revoked": "This link was taken back",
+    "link_expired": "This link has expired",
+    "link_off": "This link cannot be booked with now",
+}
+"""What the tab of a dead link is called."""
 
 
 def words(refusal: Refusal | str) -> str:

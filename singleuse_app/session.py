@@ -2,10 +2,10 @@
 
 import hashlib
 from functools import partial
-from http.cookies import CookieError, SimpleCookie
 
 import reflex as rx
 from reflex.event import Event, EventSpec
+from starlette.requests import cookie_parser
 
 from singleuse_app import clock
 from singleuse_app.operations import hosts
@@ -24,11 +24,7 @@ def cookie_name() -> str:
 
 def secret_in(cookie_header: str) -> str | None:
     """The session's secret in a Cookie header, if there is one."""
-    try:
-        morsel = SimpleCookie(cookie_header).get(cookie_name())
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+    return cookie_parser(cookie_header).get(cookie_name()) or None
 
 
 def host_of_cookie(cookie_header: str) -> SignedInHost:

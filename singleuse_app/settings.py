@@ -7,6 +7,8 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -82,7 +84,14 @@ def is_loopback(name: str | None) -> bool:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    """The origin of an address, as browsers write it (RFC 6454, section 6.2)."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # which a bad port, a bad bracket and a bad name all are
+        host, port, parts = "", None, urlsplit("")
+    extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in DEFAULT_PORTS or not host or extra or any(character.isspace() for character in host):
         raise SystemExit(f"PUBLIC_URL is {url!r}. Give the address of this app alone, like https://book.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[parts.scheme] else "")

@@ -1,5 +1,6 @@
 """One table: which refusal has which HTTP status. The words are those of the pages."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +14,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,
     errors.SetUpRefused: 403,
+    errors.ForeignOrigin: 403,
+    errors.UnreadableRequest: 400,
     errors.InvalidInput: 422,
     errors.SlotUnavailable: 409,
     errors.TermsChanged: 409,
@@ -36,3 +39,10 @@ async def answer(request: Request, error: Exception) -> Response:
     if isinstance(error, errors.InvalidInput):
         body["errors"] = {field: words(code) for field, code in error.fields.items()}
     return JSONResponse(body, status_of(error))
+
+
+async def answer_unrouted(request: Request, error: Exception) -> Response:
+    """An address that no route has, or a method that its route does not take, as JSON too."""
+    assert isinstance(error, HTTPException)
+    code = "method_unknown" if error.status_code == 405 else "not_found"
+    return JSONResponse({"code": code, "message": words(code)}, error.status_code, error.headers)

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from singleuse_app import clock, session, tokens
 from singleuse_app.api import refusals, shell
@@ -17,7 +18,14 @@ from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.notifications.ics import calendar_file
 from singleuse_app.operations import bookings, hosts, links
 from singleuse_app.operations.hosts import NewSession
-from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SetUpRefused
+from singleuse_app.scheduling.errors import (
+    ForeignOrigin,
+    InvalidInput,
+    NotFound,
+    Refusal,
+    SetUpRefused,
+    UnreadableRequest,
+)
 from singleuse_app.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024
@@ -29,19 +37,24 @@ def http_app(page_html: shell.PageHtml) -> Starlette:
     """All routes. ``page_html`` gives the built page that serves every link, ``None`` where it is served elsewhere."""
     return Starlette(
         routes=[
-            Route("/api/set-up", _from_own_pages(set_up), methods=["POST"]),
-            Route("/api/sign-in", _from_own_pages(sign_in), methods=["POST"]),
-            Route("/api/sign-out", _from_own_pages(sign_out), methods=["POST"]),
-            Route(
-                "/api/event-types/{event_type_id}/single-use-links",
-                _from_own_pages(create_single_use_link),
-                methods=["POST"],
+            Mount(
+                "/api",
+                routes=[
+                    Route("/set-up", _from_own_pages(set_up), methods=["POST"]),
+                    Route("/sign-in", _from_own_pages(sign_in), methods=["POST"]),
+                    Route("/sign-out", _from_own_pages(sign_out), methods=["POST"]),
+                    Route(
+                        "/event-types/{event_type_id}/single-use-links",
+                        _from_own_pages(create_single_use_link),
+                        methods=["POST"],
+                    ),
+                    Route("/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
+                    Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
+                ],
             ),
-            Route("/api/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
-            Route("/api/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
             Route("/book/{token}", partial(shell.booking_page, page_html=page_html), methods=["GET"]),
         ],
-        exception_handlers={Refusal: refusals.answer},
+        exception_handlers={Refusal: refusals.answer, HTTPException: refusals.answer_unrouted},
     )
 
 
@@ -49,6 +62,8 @@ async def set_up(request: Request) -> Response:
     """Make the first host and sign them in: at this computer, or with the code that the terminal shows."""
     form = await _form(request)
     peer = request.client.host if request.client else None
+    if await asyncio.to_thread(hosts.is_set_up):
+        raise SetUpRefused("set_up_done")
     if not session.is_at_this_computer(peer, dict(request.headers)):
         code = form.get("code", "")
         if not code.strip():
@@ -127,7 +142,7 @@ def _from_own_pages(handler: Handler) -> Handler:
 
     async def guarded(request: Request) -> Response:
         if request.headers.get("origin") not in settings().origins:
-            return await refusals.answer(request, Refusal("origin_unknown"))
+            raise ForeignOrigin
         return await handler(request)
 
     return guarded
@@ -138,13 +153,14 @@ async def _form(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise Refusal("body_unreadable")
+            raise UnreadableRequest
     try:
         form = json.loads(body)
-    except ValueError:
+        json.dumps(form, ensure_ascii=False).encode()  # half a letter, as JSON can spell it, is no text
+    except (ValueError, RecursionError):
         form = None
     if not isinstance(form, dict) or not all(isinstance(value, str) for value in form.values()):
-        raise Refusal("body_unreadable")
+        raise UnreadableRequest
     return form
 
 

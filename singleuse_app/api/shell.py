@@ -8,19 +8,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from singleuse_app import clock
 from singleuse_app.api.refusals import status_of
+from singleuse_app.messages import TITLES
 from singleuse_app.operations import links
 from singleuse_app.scheduling.errors import Refusal
 
 PageHtml = Callable[[], str | None]
 
 HEAD = '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'
-TITLES = {
-    "link_used": "This link has been used",
-    "link_revoked": "This link was taken back",
-    "link_expired": "This link has expired",
-    "link_off": "This link cannot be booked with now",
-    "link_not_found": "This link does not exist",
-}
 
 
 async def booking_page(request: Request, page_html: PageHtml) -> Response:

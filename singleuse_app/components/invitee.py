@@ -10,7 +10,7 @@ import reflex as rx
 
 from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
 from singleuse_app.formats import clock_words, day_words, duration_words, zone_words
-from singleuse_app.messages import words
+from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
 from singleuse_app.scheduling.errors import LinkRefusal
 
@@ -56,6 +56,7 @@ class Dead:
     """What happened to a link, and what to do."""
 
     kind: str = ""
+    title: str = ""
     sentence: str = ""
     advice: str = ""
 
@@ -100,7 +101,7 @@ def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:
 def dead_of(refusal: LinkRefusal) -> Dead:
     """The refusal in two sentences."""
     sentence, _, advice = words(refusal).partition(". ")
-    return Dead(DEAD_KINDS[refusal.code], f"{sentence}.", advice)
+    return Dead(DEAD_KINDS[refusal.code], TITLES[refusal.code], f"{sentence}.", advice)
 
 
 def offer_view(offer: rx.vars.ObjectVar[Offer], note: str) -> rx.Component:

@@ -109,7 +109,7 @@ def status_of_token(token: object, *, now: datetime) -> LinkRefusal | None:
 
 def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
     """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``."""
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token.isascii():
         raise LinkNotFound
     found = session.exec(
         select(Link, EventType)

@@ -48,7 +48,6 @@ from singleuse_app.session import SET_UP
 from singleuse_app.settings import settings
 
 ROUTE = "/book/[token]"
-TITLE = "Book a time"
 
 
 class BookingState(rx.State):
@@ -265,6 +264,13 @@ class BookingState(rx.State):
     def _link_token(self) -> object:
         """The link's token in the address, whatever a client says that it is: the operation checks it."""
         return getattr(self, "token", None)
+
+
+TITLE = rx.cond(
+    BookingState.dead.title != "",
+    BookingState.dead.title,
+    rx.cond(BookingState.view == "booked", "Booked", "Book a time"),
+)
 
 
 def page() -> rx.Component:

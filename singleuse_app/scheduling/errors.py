@@ -13,6 +13,8 @@
     ├── TermsChanged           the host changed what is offered while the page was open
     ├── InvalidInput           what was typed cannot be taken; one code for each field
     │   └── InvalidAvailability  hours, durations or zones that make no sense
+    ├── ForeignOrigin          another site's page made the browser ask
+    ├── UnreadableRequest      not even a form
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
@@ -88,6 +90,14 @@ class InvalidAvailability(InvalidInput):
     def __init__(self, code: str, **params: object) -> None:
         super().__init__({}, **params)
         self.code = code
+
+
+class ForeignOrigin(Refusal):
+    default_code = "origin_unknown"
+
+
+class UnreadableRequest(Refusal):
+    default_code = "body_unreadable"
 
 
 class NotSignedIn(Refusal):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from singleuse_app.session import is_at_this_computer
 from tests.harness import server as servers
 from tests.harness.people import FORM, Answer, HostAtHome, ask
 from tests.harness.server import Server
@@ -94,14 +95,33 @@ def test_control_the_same_request_passes_at_this_computer(backend: Server, name:
     assert (answer.status, list(answer.json()["errors"])) == (422, ["name"])
 
 
+@pytest.mark.parametrize(
+    ("peer", "is_here"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.168.1.20", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_connection_from_another_computer_is_told_by_its_address(
+    monkeypatch: pytest.MonkeyPatch, peer: str | None, is_here: bool
+) -> None:
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    assert is_at_this_computer(peer, {"host": "localhost:3000"}) is is_here
+
+
 def test_from_elsewhere_it_works_with_the_code_that_the_terminal_shows(fresh_backend: Server) -> None:
     code = code_in_log(fresh_backend)
-    for wrong in ("AAAA-AAAA-AAAA-AAAA", code[:-1], "ü", "\ud800"):
+    for wrong in ("AAAA-AAAA-AAAA-AAAA", code[:-1], f"{code}A", "ü"):
         answer = send(fresh_backend, {**FORM, "code": wrong}, **FROM_ELSEWHERE)
         assert (answer.status, list(answer.json()["errors"])) == (422, ["code"])
         assert "terminal" in answer.json()["errors"]["code"]
     assert hosts(fresh_backend) == 0
-    assert send(fresh_backend, {**FORM, "code": f" {code.lower()} "}, **FROM_ELSEWHERE).status == 200
+    form = {**FORM, "password": "schöne Schlüssel 🔑", "code": f" {code.lower()} "}
+    assert send(fresh_backend, form, **FROM_ELSEWHERE).status == 200
 
 
 def test_of_simultaneous_set_ups_one_wins(fresh_backend: Server) -> None:
@@ -167,20 +187,14 @@ def test_a_body_that_is_no_form_is_refused_in_words(backend: Server, route: str,
     assert "JSON object" in answer.json()["message"]
 
 
-@pytest.mark.parametrize("field", ["name", "email", "password", "code"])
-@pytest.mark.parametrize("text", ["\ud800", "a\x00b", "\u202e", "ü" * 5_000, "'; DROP TABLE host; --"], ids=ascii)
+@pytest.mark.parametrize("field", ["name", "email", "password", "time_zone", "code"])
+@pytest.mark.parametrize("text", ["\ud800" * 12, "\x00\u202e", "ü" * 5_000], ids=["half-a-letter", "unseen", "long"])
 def test_no_text_breaks_the_form(backend: Server, field: str, text: str) -> None:
-    answer = send(backend, {**FORM, "time_zone": "Mars/Olympus", field: text})
+    from_elsewhere = {"Via": "1.1 proxy"} if field == "code" else {}
+    answer = send(backend, {**FORM, field: text}, **from_elsewhere)
     assert 400 <= answer.status < 500
     assert answer.json()["message"]
-
-
-def test_a_password_may_be_in_any_script_but_must_be_text(fresh_backend: Server) -> None:
-    answer = send(fresh_backend, {**FORM, "password": "\ud800" * 12})
-    assert 400 <= answer.status < 500
-    assert answer.json()["message"]
-    assert hosts(fresh_backend) == 0
-    assert send(fresh_backend, {**FORM, "password": "schöne Schlüssel 🔑"}).status == 200
+    assert hosts(backend) == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])

@@ -1,0 +1,211 @@
+"""What an operator may set, what comes of it, and the key file that makes itself."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+
+from singleuse_app import db, tokens
+from singleuse_app.settings import Settings, is_loopback, settings
+from tests.harness import server as servers
+from tests.harness.people import HostAtHome
+
+VARIABLES = (
+    "DATABASE_URL",
+    "SECRET_KEY_FILE",
+    "PUBLIC_URL",
+    "REFLEX_FRONTEND_PORT",
+    "REFLEX_BACKEND_PORT",
+    "REFLEX_ENV_MODE",
+)
+
+Read = Callable[..., Settings]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
+    """Read the settings as a fresh process would, from an environment with nothing but what is given."""
+
+    def read_fresh(**environment: str) -> Settings:
+        for name in VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        forget()
+        return settings()
+
+    yield read_fresh
+    forget()
+
+
+def forget() -> None:
+    db.close()
+    tokens._keys.cache_clear()
+
+
+def test_a_fresh_machine_needs_no_setting(read: Read) -> None:
+    found = read()
+    home = Path(__file__).parent.parent
+    assert found.database_url == f"sqlite:///{home / 'singleuse.db'}"
+    assert found.key_file == home / "singleuse.key"
+    assert found.public_origin == "http://localhost:3000"
+    assert found.origins == ("http://localhost:3000", "http://127.0.0.1:3000")
+    assert found.opens_here_only
+    assert not found.is_https
+
+
+def test_an_empty_setting_is_as_good_as_none(read: Read) -> None:
+    assert read(DATABASE_URL="", SECRET_KEY_FILE="", PUBLIC_URL=" ") == read()
+
+
+def test_the_ports_that_reflex_was_given_are_the_apps_own(read: Read) -> None:
+    found = read(REFLEX_FRONTEND_PORT="4000", REFLEX_BACKEND_PORT="4001")
+    assert found.public_origin == "http://localhost:4000"
+    assert found.origins == ("http://localhost:4000", "http://127.0.0.1:4000")
+    assert found.api_origin == "http://localhost:4001"
+    assert read(REFLEX_BACKEND_PORT="4000", REFLEX_ENV_MODE="prod").api_origin == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "https", "here_only"),
+    [
+        ("https://book.example.org", "https://book.example.org", True, False),
+        ("https://book.example.org/", "https://book.example.org", True, False),
+        (" https://book.example.org ", "https://book.example.org", True, False),
+        ("https://book.example.org:8443", "https://book.example.org:8443", True, False),
+        ("http://192.168.1.20:3000", "http://192.168.1.20:3000", False, False),
+        ("http://127.0.0.1.example.org", "http://127.0.0.1.example.org", False, False),
+        ("http://localhost:9000", "http://localhost:9000", False, True),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000", False, True),
+        ("http://[::1]:9000", "http://[::1]:9000", False, True),
+        # as browsers write an origin (RFC 6454, section 6.2), else none of them would be let in
+        ("HTTPS://Book.Example.ORG", "https://book.example.org", True, False),
+        ("https://book.example.org:443", "https://book.example.org", True, False),
+        ("http://book.example.org:80/", "http://book.example.org", False, False),
+        ("https://bücher.example", "https://xn--bcher-kva.example", True, False),
+    ],
+)
+def test_a_public_address_is_what_links_begin_with(
+    read: Read, url: str, origin: str, https: bool, here_only: bool
+) -> None:
+    found = read(PUBLIC_URL=url)
+    assert (found.public_origin, found.is_https, found.opens_here_only) == (origin, https, here_only)
+    own = ["http://localhost:3000", "http://127.0.0.1:3000"] if here_only else []
+    assert list(found.origins) == [origin, *own]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "book.example.org",
+        "localhost:3000",
+        "//book.example.org",
+        "ftp://book.example.org",
+        "https://",
+        "https:///book",
+        "https://book.example.org/team",
+        "https://book.example.org?team=1",
+        "https://book.example.org#team",
+        "https://grace:secret@book.example.org",
+        "https://book.example.org:port",
+        "https://book.example.org:99999",
+        "https://[::1",
+        "https://book example.org",
+        "*",
+    ],
+)
+def test_what_is_no_address_of_an_app_ends_the_process_with_its_reason(read: Read, url: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        read(PUBLIC_URL=url)
+    assert "PUBLIC_URL" in str(end.value)
+    assert "https://book.example.org" in str(end.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://db/singleuse", "postgresql+psycopg://db/singleuse", "mysql://db/x"])
+def test_a_database_of_another_kind_ends_the_process_with_its_reason(read: Read, url: str) -> None:
+    read(DATABASE_URL=url)
+    with pytest.raises(SystemExit, match=r"DATABASE_URL names (postgresql|mysql).*SQLite"):
+        db.prepare()
+
+
+@pytest.mark.parametrize("url", ["singleuse.db", "sqlite:singleuse.db", "://"])
+def test_what_is_no_database_url_ends_the_process_with_its_reason(read: Read, url: str) -> None:
+    read(DATABASE_URL=url)
+    with pytest.raises(SystemExit, match="DATABASE_URL"):
+        db.prepare()
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.8.9.10", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"])
+def test_these_names_mean_this_computer(name: str) -> None:
+    assert is_loopback(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "",
+        " ",
+        "127.0.0.1.evil.example",
+        "127.evil.example",
+        "127.",
+        "127.0.0.1 ",
+        "127.0.0.256",
+        "localhost.evil.example",
+        "evil.localhost.example",
+        "0.0.0.0",
+        "::",
+        "128.0.0.1",
+        "10.0.0.1",
+        "192.168.1.20",
+        "::ffff:10.0.0.1",
+        "fe80::1",
+        "2130706433",
+    ],
+)
+def test_these_names_may_mean_another(name: str | None) -> None:
+    assert not is_loopback(name)
+
+
+def test_the_key_file_is_made_for_its_owner_only(read: Read, tmp_path: Path) -> None:
+    read(SECRET_KEY_FILE=str(tmp_path / "singleuse.key"))
+    old = os.umask(0)
+    try:
+        code = tokens.set_up_code()
+    finally:
+        os.umask(old)
+    assert (tmp_path / "singleuse.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["singleuse.key"]
+    forget()
+    assert tokens.set_up_code() == code
+
+
+def make_key(meeting: Barrier, codes: "Queue[str]") -> None:
+    meeting.wait(60)
+    codes.put(tokens.set_up_code())
+
+
+def test_two_processes_that_make_the_key_file_at_once_agree(read: Read, tmp_path: Path) -> None:
+    read(SECRET_KEY_FILE=str(tmp_path / "singleuse.key"))
+    fresh = multiprocessing.get_context("spawn")
+    meeting, codes = fresh.Barrier(2), fresh.Queue()
+    processes = [fresh.Process(target=make_key, args=(meeting, codes)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    made = [codes.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join()
+    assert made == [tokens.set_up_code()] * 2
+    assert [path.name for path in tmp_path.iterdir()] == ["singleuse.key"]
+
+
+def test_without_a_public_address_the_app_knows_the_port_that_it_was_started_with(tmp_path: Path) -> None:
+    with servers.backend(tmp_path, PUBLIC_URL="") as running:
+        host = HostAtHome.set_up(running)
+        made = host.post(f"/api/event-types/{host.event_type_id()}/single-use-links")
+        assert made.json()["url"].startswith(f"{running.url}/book/")
+        assert f"Open {running.url}/set-up" in running.log()
