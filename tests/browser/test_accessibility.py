@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -18,6 +18,9 @@ SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
 }
+SCHEMES: dict[bool, tuple[Literal["light", "dark"], ...]] = {True: ("light",), False: ("dark",)}
+"""The colour schemes to look at, by whether the screen is wide."""
+
 NARROW = {"320 px": (320, 100), "200 %": (640, 100), "200 % of the text alone": (1280, 200)}
 """Width and size of the text at which nothing may need scrolling sideways: WCAG 2.2, 1.4.10 and 1.4.4."""
 
@@ -29,13 +32,20 @@ OVERFLOW = """() => Array.from(document.querySelectorAll('body *'))
   .map(each => each.outerHTML.slice(0, 120))"""
 
 
+@pytest.fixture(autouse=True)
+def _schemes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the fast profile light on a wide screen and dark on a phone; thoroughly, both on both."""
+    if request.config.getoption("profile") == "thorough":
+        monkeypatch.setattr(f"{__name__}.SCHEMES", {True: ("light", "dark"), False: ("light", "dark")})
+
+
 def check(page: Page) -> None:
-    """The page as it is now: axe in both colour schemes, then the width."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
+    """The page as it is now: axe in each colour scheme, then the width."""
     before = page.viewport_size
     assert before is not None
+    for scheme in SCHEMES[before["width"] > 600]:
+        page.emulate_media(color_scheme=scheme)
+        axe(page)
     for name, (width, text) in {**NARROW, "as it is": (before["width"], 100)}.items():
         page.set_viewport_size({"width": width, "height": before["height"]})
         page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", text)

@@ -22,6 +22,8 @@ from tests.harness.cache import made_once
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
