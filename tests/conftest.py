@@ -11,7 +11,7 @@ from tests.harness import server as servers
 from tests.harness.project import production_build
 from tests.harness.server import Server
 
-PROFILES = {"fast": 50, "thorough": 500}
+PROFILES = {"fast": 50, "thorough": 250}
 """How many examples Hypothesis tries."""
 
 FOLDED = {"production_server": "production", "development_server": "production", "server": None, "backend": None}

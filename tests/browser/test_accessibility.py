@@ -53,7 +53,7 @@ def check(page: Page) -> None:
         assert scrolled <= 0, f"{name}: {scrolled} pixels too wide: {page.evaluate(OVERFLOW)}"
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=["wide", pytest.param("phone", marks=pytest.mark.thorough)])
 def screen(request: pytest.FixtureRequest, new_context: NewContext) -> Callable[[Server], BrowserContext]:
     """Somebody in front of a screen who has asked for calm."""
 
