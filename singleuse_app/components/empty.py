@@ -24,8 +24,3 @@ def skeleton(lines: int = 3, kind: str = "card") -> rx.Component:
         class_name=f"skeleton skeleton--{kind}",
         custom_attrs={"aria-hidden": "true"},
     )
-
-
-def notice(*content: rx.Component | rx.Var | str, kind: str = "") -> rx.Component:
-    """A line inside the page. ``kind`` is "" or warning."""
-    return rx.el.div(*content, class_name="notice notice--warning" if kind == "warning" else "notice")

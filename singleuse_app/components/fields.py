@@ -56,25 +56,6 @@ def select_field(
     return _field(label, rx.el.select(*drawn, **shared), name, error=error, hint=hint, required=required)
 
 
-def check_field(
-    label: rx.Var | str, name: str, *, hint: rx.Var | str = "", default_checked: rx.Var | bool = False, **props: Any
-) -> rx.Component:
-    """One checkbox whose label stands at its right."""
-    described: dict[str, Any] = {"aria-describedby": f"{name}-hint"} if _is_given(hint) else {}
-    return rx.el.div(
-        rx.el.label(
-            rx.el.input(
-                type="checkbox", id=name, name=name, default_checked=default_checked, custom_attrs=described, **props
-            ),
-            rx.el.span(label),
-            html_for=name,
-            class_name="field__check",
-        ),
-        rx.el.p(hint, id=f"{name}-hint", class_name="field-hint") if described else rx.fragment(),
-        class_name="field",
-    )
-
-
 def _field(
     label: rx.Var | str,
     control: rx.Component,

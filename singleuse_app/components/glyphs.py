@@ -55,8 +55,3 @@ def place_icon() -> rx.Component:
 def chevron_icon(towards: str) -> rx.Component:
     """An angle that points back, on or down."""
     return _line_icon({"back": "M10 3L5 8L10 13", "on": "M6 3L11 8L6 13", "down": "M3 6L8 11L13 6"}[towards])
-
-
-def dots_icon() -> rx.Component:
-    """Three dots, for a menu."""
-    return _line_icon("M3 8H3.01", "M8 8H8.01", "M13 8H13.01")
