@@ -1,5 +1,8 @@
 """The words of every refusal, by its code. What happened, and what to do next; never "invalid", never "oops"."""
 
+from datetime import timedelta
+
+from singleuse_app.formats import duration_words
 from singleuse_app.scheduling.errors import Refusal
 
 WORDS: dict[str, str] = {
@@ -16,6 +19,18 @@ WORDS: dict[str, str] = {
     "choose a time and confirm again.",
     "start_missing": "Choose a time first.",
     "already_booked": "You had already booked with this link, so the new choice was not taken. This is your booking.",
+    # a booking that was made
+    "booking_cancelled": "This booking was cancelled. Ask its host for a new link if you would like to meet after all.",
+    "booking_over": "This meeting has begun or is over, so it cannot be changed any more.",
+    "booking_changed": "This booking was changed meanwhile. Look at it as it is now, then decide again.",
+    "booking_archived": "This meeting is not offered any more, so it can only be cancelled. "
+    "Ask its host for another time.",
+    "too_late_to_cancel": "It is too late to cancel here: that was possible until {before} before the "
+    "start. Write to your host instead.",
+    "too_late_to_move": "It is too late to choose another time here: that was possible until {before} before the "
+    "start. Write to your host instead.",
+    "moved_too_often": "This booking has been moved {moves} times, which is as often as one may. "
+    "Write to your host instead.",
     # fields
     "invalid_input": "Some answers need another look.",
     "name_missing": "Enter your name.",
@@ -23,6 +38,12 @@ WORDS: dict[str, str] = {
     "email_missing": "Enter your e-mail address.",
     "email_too_long": "Shorten the e-mail address to at most 254 characters.",
     "email_malformed": "Enter an e-mail address like ada@example.org.",
+    "reason_too_long": "Shorten the reason to at most 500 characters.",
+    "duration_out_of_range": "Choose a duration between 1 minute and 24 hours.",
+    "uses_out_of_range": "Choose at least one use.",
+    "cutoff_out_of_range": "Choose a time between 0 minutes and a year before the start.",
+    "expires_too_soon": "Choose a day that is not over yet.",
+    "email_taken": "Another host has this e-mail address.",
     "password_missing": "Choose a password of at least 10 characters.",
     "password_too_short": "Choose a longer password: at least 10 characters.",
     "password_too_long": "Choose a shorter password: at most 200 characters.",
@@ -42,8 +63,33 @@ WORDS: dict[str, str] = {
     "set_up_done": "Singleuse has been set up already. Sign in instead.",
     "set_up_not_here": "Enter the set-up code. The terminal in which Singleuse was started shows it.",
     "not_found": "That is not here any more. Reload the page to see what is.",
+    # commands
+    "file_missing": "There is no file {file}",
+    "file_exists": "{file} is there already. Choose another name, or replace it with --force.",
+    "file_live": "{file} is in use by Singleuse itself. Choose another file.",
+    "database_missing": "There is no database at {file} yet. See DATABASE_URL.",
+    "database_outdated": "The database is of version {version}, and this Singleuse needs {newest}. "
+    "Say: singleuse migrate",
+    "backup_damaged": "The copy in {file} is damaged: {reason}",
+    "backup_foreign": "{file} is no database of Singleuse.",
+    "backup_newer": "{file} was made by a newer Singleuse. Restore it with that one.",
+    "backup_untrue": "{file} holds what cannot be ({reason}). Restore another backup, or this one with --force.",
+    "backup_by_postgresql": "PostgreSQL makes its own backups. Say:\n\n  {command}\n\n"
+    "Copy the key file {key_file} too: it is in no database.",
+    "restore_by_postgresql": "PostgreSQL restores its own backups. Stop Singleuse; then say:\n\n  {command}\n"
+    "  singleuse migrate\n  singleuse links revoke --all\n  singleuse doctor\n\n"
+    "A link that was used since the backup is unspent in it: that is why all of them are taken back.",
+    "demo_refused": "There are hosts already, and the demo would mingle with their data. Name an empty database in "
+    "DATABASE_URL.",
+    "host_unknown": "No host has the e-mail address {email}. See: singleuse hosts list",
+    "event_type_unknown": "No event type is called {name}. There are: {choices}",
+    "event_type_ambiguous": "Several event types are called {name}. Name one by its id: {choices}",
+    "event_type_off": "{name} is off, so its links could not be booked with. Switch it on first.",
+    "links_count": "Choose between 1 and {most} links.",
     # machinery
     "try_again": "The server could not save this just now. Nothing was changed: try again in a moment.",
+    "outcome_unknown": "The connection broke while this was being saved. Look whether it was saved; "
+    "confirming once more is safe.",
     "origin_unknown": "This request did not come from Singleuse's own pages. Open Singleuse at its own address; "
     "whoever runs it can set PUBLIC_URL to that address.",
     "body_unreadable": "The request could not be read. Send a JSON object of texts.",
@@ -69,4 +115,8 @@ def words(refusal: Refusal | str) -> str:
     """
     if isinstance(refusal, str):
         return WORDS[refusal]
-    return WORDS[refusal.code].format_map(refusal.params)
+    params = {
+        name: duration_words(value // timedelta(minutes=1)) if isinstance(value, timedelta) else value
+        for name, value in refusal.params.items()
+    }
+    return WORDS[refusal.code].format_map(params)

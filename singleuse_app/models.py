@@ -1,9 +1,10 @@
-"""Every table and every constraint. Triggers, which have the last word on SQLite, stand in the first migration.
+"""Every table and every constraint; what no table can say stands in ``migrations/guards.py``.
 
 Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in ranges. Columns named ``…_at``,
 ``start`` and ``end`` read and write aware UTC datetimes through :class:`Instant`.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,8 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import JSON, Field, SQLModel
 
 from singleuse_app.ids import new_id
-from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
-from singleuse_app.scheduling.bookings import Terms
+from singleuse_app.scheduling.bookings import BookingFacts, Policies, Terms
 from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.links import LinkFacts
 from singleuse_app.scheduling.slots import SlotRules
@@ -108,12 +108,6 @@ class Schedule(Table, table=True):
     time_zone: str
     created_at: datetime = Field(sa_type=Instant)
 
-    def rules(self, hours: list["Hours"]) -> AvailabilitySchedule:
-        """This schedule and its weekly hours as a value."""
-        return AvailabilitySchedule(
-            self.time_zone, tuple(WeeklyHours(row.weekday, row.start_minute, row.end_minute) for row in hours)
-        )
-
 
 class Hours(Table, table=True):
     """One stretch of open hours, every week. Monday is 0; minutes are of the wall clock, 1440 ends the day."""
@@ -132,7 +126,10 @@ class Hours(Table, table=True):
 
 
 class EventType(Table, table=True):
-    """The bookable template. ``terms_version`` counts the changes that an invitee must hear of."""
+    """The bookable template. ``terms_version`` counts the changes that an invitee must hear of.
+
+    ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee cancels.
+    """
 
     __tablename__ = "event_type"
     __table_args__ = (
@@ -149,6 +146,10 @@ class EventType(Table, table=True):
         ),
         CheckConstraint("minimum_notice_minutes BETWEEN 0 AND 525600", name="notice"),
         CheckConstraint("booking_window_days BETWEEN 0 AND 730", name="window"),
+        CheckConstraint(
+            "cancel_cutoff_minutes BETWEEN 0 AND 525600 AND reschedule_cutoff_minutes BETWEEN 0 AND 525600",
+            name="cutoffs",
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -163,6 +164,9 @@ class EventType(Table, table=True):
     after_buffer_minutes: int = 0
     minimum_notice_minutes: int = 0
     booking_window_days: int = 60
+    cancel_cutoff_minutes: int = 0
+    reschedule_cutoff_minutes: int = 0
+    reopens_on_cancel: bool = False
     terms_version: int = 1
     created_at: datetime = Field(sa_type=Instant)
     off_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -179,9 +183,14 @@ class EventType(Table, table=True):
             booking_window_days=self.booking_window_days,
         )
 
-    def terms(self) -> Terms:
-        """What a page shows and a booking keeps."""
-        return Terms(self.terms_version, self.name, self.duration_minutes, self.location)
+    def policies(self) -> Policies:
+        """What an invitee may do with a booking, and until when."""
+        return Policies(
+            cancel_cutoff=timedelta(minutes=self.cancel_cutoff_minutes),
+            reschedule_cutoff=timedelta(minutes=self.reschedule_cutoff_minutes),
+            reopens_on_cancel=self.reopens_on_cancel,
+            archived=self.archived_at is not None,
+        )
 
     @property
     def offered(self) -> bool:
@@ -192,6 +201,8 @@ class EventType(Table, table=True):
 class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, a standard link the largest number there is.
 
+    It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``reopened_at`` is when
+    a cancelled booking gave its use back, which happens once.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -203,6 +214,7 @@ class Link(Table, table=True):
         ),
         CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name="max_uses"),
         CheckConstraint("uses BETWEEN 0 AND max_uses", name="uses"),
+        CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -212,20 +224,39 @@ class Link(Table, table=True):
     kid: str
     max_uses: int
     uses: int = 0
+    duration_minutes: int | None = None
+    location: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    reopened_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def facts(self, event_type: EventType) -> LinkFacts:
         """All that decides this link's status."""
         return LinkFacts(self.uses, self.max_uses, self.revoked_at, self.expires_at, event_type.offered)
+
+    def rules(self, event_type: EventType) -> SlotRules:
+        """The numbers that decide which slots are on offer through this link."""
+        rules = event_type.rules()
+        own = self.duration_minutes
+        return rules if own is None else replace(rules, duration=timedelta(minutes=own))
+
+    def terms(self, event_type: EventType) -> Terms:
+        """What this link's page shows and a booking through it keeps."""
+        return Terms(
+            version=event_type.terms_version,
+            event_name=event_type.name,
+            duration_minutes=self.duration_minutes or event_type.duration_minutes,
+            location=event_type.location if self.location is None else self.location,
+        )
 
 
 class Booking(Table, table=True):
     """One invitee's reservation of one slot; a VEVENT with a stable ``uid`` (RFC 5545, section 3.8.4.7).
 
     It is the ``use_no``-th use of its link. UNIQUE while not released, between 1 and ``max_uses``, which the foreign
-    key pins to the link's: one, N and reopened uses obey the same lines.
+    key pins to the link's: one, N and reopened uses obey the same lines. ``manage_hash`` is of the secret that lets its
+    invitee cancel or move it, ``moves`` how often they did.
     """
 
     __table_args__ = (
@@ -241,6 +272,8 @@ class Booking(Table, table=True):
         ),
         CheckConstraint("use_no BETWEEN 1 AND max_uses", name="use_no"),
         CheckConstraint('start < "end"', name="start_before_end"),
+        CheckConstraint("use_released_at IS NULL OR cancelled_at IS NOT NULL", name="released_when_cancelled"),
+        CheckConstraint("moves >= 0", name="moves"),
         UniqueConstraint("id", "host_id"),
         UniqueConstraint("link_id", "receipt_hash"),
         Index(
@@ -251,6 +284,7 @@ class Booking(Table, table=True):
             sqlite_where=text("use_released_at IS NULL"),
             postgresql_where=text("use_released_at IS NULL"),
         ),
+        Index("uq_booking_manage_hash", "manage_hash", unique=True),
         Index("ix_booking_host_start", "host_id", "start"),
     )
 
@@ -264,21 +298,30 @@ class Booking(Table, table=True):
     use_no: int
     use_released_at: datetime | None = Field(default=None, sa_type=Instant)
     receipt_hash: str
+    kid: str
+    manage_hash: str
     start: datetime = Field(sa_type=Instant)
     end: datetime = Field(sa_type=Instant)
     invitee_name: str
     invitee_email: str
     invitee_time_zone: str
     terms: dict[str, Any] = Field(sa_type=JSON)
+    moves: int = 0
     created_at: datetime = Field(sa_type=Instant)
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancelled_by: str | None = None
+    cancel_reason: str = ""
+
+    def facts(self) -> BookingFacts:
+        """All that decides whether it can still be changed."""
+        return BookingFacts(self.start, self.end, self.cancelled_at is not None, self.moves)
 
 
 class TimeClaim(Table, table=True):
     """A stretch of a host's time, buffers included, held by a booking until it is released.
 
-    No two unreleased claims of one host overlap: the trigger ``time_claim_overlap`` refuses it to every INSERT and
-    UPDATE.
+    No two unreleased claims of one host overlap: ``time_claim_overlap``, on PostgreSQL an exclusion constraint, on
+    SQLite a pair of triggers, refuses it to every INSERT and UPDATE.
     """
 
     __tablename__ = "time_claim"
@@ -287,7 +330,13 @@ class TimeClaim(Table, table=True):
             ["booking_id", "host_id"], ["booking.id", "booking.host_id"], name="fk_time_claim_booking"
         ),
         CheckConstraint("protected_start < protected_end", name="start_before_end"),
-        Index("ix_time_claim_live", "host_id", "protected_end", sqlite_where=text("released_at IS NULL")),
+        Index(
+            "ix_time_claim_live",
+            "host_id",
+            "protected_end",
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

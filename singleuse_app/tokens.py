@@ -18,12 +18,29 @@ from uuid import UUID
 from singleuse_app.settings import settings
 
 LINK = "link"
+MANAGE = "manage"
 CALENDAR_FILE = "calendar-file"
 
 
 def current_kid() -> str:
     """The name of the key that new tokens are derived with: the last line of the key file."""
     return next(reversed(_keys(settings().key_file)))
+
+
+def known_kids() -> frozenset[str]:
+    """The names of the keys that there are. Where there is no key file there are none, and none is made."""
+    path = settings().key_file
+    return frozenset(_keys(path)) if path.exists() else frozenset()
+
+
+def forget() -> None:
+    """Read the key file anew at the next use."""
+    _keys.cache_clear()
+
+
+def link_url(token: str) -> str:
+    """The address in which a link's token is handed out."""
+    return f"{settings().public_origin}/book/{token}"
 
 
 def derive(purpose: str, key: UUID, kid: str) -> str:
@@ -59,6 +76,12 @@ def hash_token(token: str) -> str:
 def new_secret() -> str:
     """A fresh random secret of 256 bits, for sessions and set-up codes."""
     return secrets.token_urlsafe(32)
+
+
+def new_password() -> str:
+    """A fresh random password of 80 bits, to be read and typed once."""
+    letters = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
 def same(left: str, right: str) -> bool:

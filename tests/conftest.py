@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.harness import postgres as postgresql
 from tests.harness import server as servers
+from tests.harness.postgres import Postgres, folder_in_memory
 from tests.harness.project import production_build
 from tests.harness.server import Server
 
@@ -68,6 +70,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def compiled() -> Path:
     """The app's pages, compiled and bundled. If that fails, it fails once and not for each test."""
     return production_build()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server. Its tests make databases of their own in it."""
+    with folder_in_memory() as folder, postgresql.running(folder) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

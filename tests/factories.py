@@ -42,9 +42,9 @@ def make_desk(*, time_zone: str = "Europe/Berlin", now: datetime = NOW) -> Desk:
     return Desk(host.id, fresh.secret, card.id)
 
 
-def make_link(desk: Desk, *, now: datetime = NOW, **facts: object) -> HandedOutLink:
-    """A single-use link of the desk's event type; ``facts`` are columns to set, such as ``expires_at``."""
-    link = links.create_single_use_link(host_id=desk.host_id, event_type_id=desk.event_type_id, now=now)
+def make_link(desk: Desk, *, now: datetime = NOW, max_uses: int = 1, **facts: object) -> HandedOutLink:
+    """A link of the desk's event type; ``facts`` are columns to set, such as ``expires_at``."""
+    link = links.create_link(host_id=desk.host_id, event_type_id=desk.event_type_id, now=now, max_uses=max_uses)
     if facts:
         with db.writing() as session:
             change(session, session.get(Link, parse_id(LINK, link.id)), facts)

@@ -1,14 +1,15 @@
-"""The schema's last word on SQLite: triggers that refuse a second live use of a link and an overlapping time claim.
+"""The schema's last word: no second live use of a link, no use beyond its maximum, no overlapping time claim.
 
-They hold for every INSERT and UPDATE, ``OR REPLACE`` and ``OR IGNORE`` included, from this app or from a console, also
-one that has switched foreign keys off. The transaction in ``operations/bookings.py`` never meets them; they stand for
-the day on which somebody changes it. A migration that rebuilds one of these tables drops its triggers: call
-:func:`create` at its end.
+They hold for every INSERT and UPDATE, from this app or from a console. On SQLite they are triggers, which also stop
+``OR REPLACE`` and ``OR IGNORE``, and a console that has switched foreign keys off. On PostgreSQL they are the exclusion
+constraint ``time_claim_overlap``, which the first migration makes, and two triggers for what foreign keys do not say.
+The transactions in ``operations/`` never meet them; they stand for the day on which somebody changes those. A migration
+finds them gone and need not care: :func:`migrations.upgrade` puts them up again at its end.
 """
 
 from sqlalchemy import Connection
 
-GUARDS: dict[str, str] = {
+SQLITE: dict[str, str] = {
     # A row that is there already would be deleted silently by OR REPLACE, and its time or its use with it.
     "time_claim_overlap_insert": """
         BEFORE INSERT ON time_claim BEGIN
@@ -89,8 +90,78 @@ GUARDS: dict[str, str] = {
         END""",
 }
 
+POSTGRESQL: dict[str, str] = {
+    "booking_live_use": """
+        IF (NEW.id, NEW.uid, NEW.host_id, NEW.link_id, NEW.max_uses, NEW.receipt_hash)
+           IS DISTINCT FROM (OLD.id, OLD.uid, OLD.host_id, OLD.link_id, OLD.max_uses, OLD.receipt_hash) THEN
+          RAISE integrity_constraint_violation
+            USING MESSAGE = 'booking_live_use: a booking keeps its key and its link';
+        END IF;""",
+    "scheduling_link_pinned": """
+        IF NEW.uses < OLD.uses AND NEW.uses < (
+           SELECT count(*) FROM booking WHERE link_id = OLD.id AND use_released_at IS NULL) THEN
+          RAISE integrity_constraint_violation
+            USING MESSAGE = 'scheduling_link_pinned: fewer uses than bookings';
+        END IF;""",
+}
+"""What runs before an UPDATE of a table, by the name of trigger and function."""
+
+TABLES = {"booking_live_use": "booking", "scheduling_link_pinned": "scheduling_link"}
+
+CONSTRAINTS = (
+    "time_claim_overlap",
+    "uq_booking_live_use",
+    "ck_booking_use_no",
+    "fk_booking_link",
+    "fk_time_claim_booking",
+    "ck_scheduling_link_uses",
+)
+"""What stands in the tables themselves on PostgreSQL, and makes up the promise with the triggers."""
+
 
 def create(connection: Connection) -> None:
-    """Put all guards in place; those that are there stay."""
-    for name, body in GUARDS.items():
-        connection.exec_driver_sql(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
+    """Put all triggers in place, as they are here."""
+    drop(connection)
+    if connection.dialect.name == "sqlite":
+        for name, body in SQLITE.items():
+            connection.exec_driver_sql(_sqlite_trigger(name, body))
+        return
+    for name, body in POSTGRESQL.items():
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$guard$ BEGIN {body} RETURN NEW; END $guard$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {TABLES[name]} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+
+
+def drop(connection: Connection) -> None:
+    """Take the triggers down: for a migration, and for the tests that show what happens without."""
+    if connection.dialect.name == "sqlite":
+        for name in SQLITE:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        return
+    for name in POSTGRESQL:
+        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
+
+
+def missing(connection: Connection) -> list[str]:
+    """The names of the guards that ought to be there and are not, or not as they are here."""
+    if connection.dialect.name == "sqlite":
+        there = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all())
+        gone = [name for name, body in SQLITE.items() if there.get(name) != _sqlite_trigger(name, body)]
+        return gone + ["uq_booking_live_use"] * ("uq_booking_live_use" not in there)
+    there = set(
+        connection.exec_driver_sql(
+            """SELECT conname FROM pg_constraint WHERE convalidated
+               UNION ALL SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'
+               UNION ALL SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+                         WHERE indisunique AND indisvalid"""
+        ).scalars()
+    )
+    return [name for name in (*POSTGRESQL, *CONSTRAINTS) if name not in there]
+
+
+def _sqlite_trigger(name: str, body: str) -> str:
+    return f"CREATE TRIGGER {name} {body.strip()}"

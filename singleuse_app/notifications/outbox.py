@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from singleuse_app import db
 from singleuse_app.models import OutboxMessage
 
 
@@ -16,16 +17,17 @@ def enqueue(
     A recipient is a part to play (``"host"``, ``"invitee"``), not an address. The same kind, subject, sequence and
     recipient are owed once: the second time breaks the unique ``dedupe_key``.
     """
-    for recipient in recipients:
-        session.add(
-            OutboxMessage(
-                kind=kind,
-                recipient=recipient,
-                subject_id=subject_id,
-                sequence=sequence,
-                payload={"v": 1},
-                dedupe_key=f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
-                created_at=now,
-                next_attempt_at=now,
-            )
+    messages = [
+        OutboxMessage(
+            kind=kind,
+            recipient=recipient,
+            subject_id=subject_id,
+            sequence=sequence,
+            payload={"v": 1},
+            dedupe_key=f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
+            created_at=now,
+            next_attempt_at=now,
         )
+        for recipient in recipients
+    ]
+    db.insert(session, *messages)

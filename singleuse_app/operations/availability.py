@@ -1,23 +1,67 @@
 """What a host offers: the one look-up behind the slots that a page shows and the slot that a booking takes."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from singleuse_app.models import EventType, Hours, Schedule, TimeClaim
-from singleuse_app.scheduling.availability import AvailabilitySchedule
-from singleuse_app.scheduling.errors import NotFound
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
+from singleuse_app.scheduling.errors import SlotUnavailable
 from singleuse_app.scheduling.intervals import Interval
-from singleuse_app.scheduling.slots import Slot, available_slots
+from singleuse_app.scheduling.slots import Slot, SlotRules, available_slots
+
+_SCHEDULE = (
+    select(Schedule.time_zone, Hours.weekday, Hours.start_minute, Hours.end_minute)
+    .outerjoin(Hours, col(Hours.schedule_id) == Schedule.id)
+    .where(Schedule.id == bindparam("schedule_id"))
+)
+_BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
+    TimeClaim.host_id == bindparam("host_id"),
+    col(TimeClaim.released_at).is_(None),
+    col(TimeClaim.protected_end) > bindparam("start"),
+    col(TimeClaim.protected_start) < bindparam("end"),
+)
+_BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("booking_id"))
 
 
-def slots_on_offer(session: Session, event_type: EventType, *, now: datetime, within: Interval) -> list[Slot]:
-    """The slots of ``event_type`` that start inside ``within``, in order. The page and the booking both ask here."""
-    rules = event_type.rules()
+def slots_on_offer(
+    session: Session,
+    event_type: EventType,
+    rules: SlotRules,
+    *,
+    now: datetime,
+    within: Interval,
+    moving: UUID | None = None,
+) -> list[Slot]:
+    """The slots of ``event_type`` that start inside ``within``, in order. The page and the booking both ask here.
+
+    ``rules`` are the event type's, with the duration that is asked for. The time of the booking that is ``moving``
+    does not stand in its own way.
+    """
     reach = timedelta(days=1) + max(rules.before_buffer, rules.after_buffer)
-    busy = _busy(session, event_type, Interval(within.start - reach, within.end + reach))
+    wanted = {"host_id": event_type.host_id, "start": within.start - reach, "end": within.end + reach}
+    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS.params(booking_id=moving)
+    busy = [Interval(start, end) for start, end in session.exec(statement, params=wanted)]
     return available_slots(rules, schedule_of(session, event_type), busy, now=now, within=within)
+
+
+def slot_at(
+    session: Session,
+    event_type: EventType,
+    rules: SlotRules,
+    start: datetime,
+    *,
+    now: datetime,
+    moving: UUID | None = None,
+) -> Slot:
+    """The slot that starts at ``start``; ``SlotUnavailable`` where it is not on offer."""
+    within = Interval(start, start + timedelta(seconds=1))
+    for slot in slots_on_offer(session, event_type, rules, now=now, within=within, moving=moving):
+        if slot.start == start:
+            return slot
+    raise SlotUnavailable
 
 
 def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
@@ -27,20 +71,6 @@ def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
 
 def schedule_of(session: Session, event_type: EventType) -> AvailabilitySchedule:
     """The hours that an event type is offered in."""
-    schedule = session.get(Schedule, event_type.schedule_id)
-    if schedule is None:
-        raise NotFound
-    hours = session.exec(select(Hours).where(Hours.schedule_id == schedule.id)).all()
-    return schedule.rules(list(hours))
-
-
-def _busy(session: Session, event_type: EventType, within: Interval) -> Sequence[Interval]:
-    rows = session.exec(
-        select(TimeClaim.protected_start, TimeClaim.protected_end).where(
-            TimeClaim.host_id == event_type.host_id,
-            col(TimeClaim.released_at).is_(None),
-            col(TimeClaim.protected_end) > within.start,
-            col(TimeClaim.protected_start) < within.end,
-        )
-    ).all()
-    return [Interval(start, end) for start, end in rows]
+    rows = session.exec(_SCHEDULE, params={"schedule_id": event_type.schedule_id}).all()
+    hours = (WeeklyHours(weekday, start, end) for _, weekday, start, end in rows if weekday is not None)
+    return AvailabilitySchedule(rows[0][0], tuple(hours))

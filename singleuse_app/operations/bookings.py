@@ -6,29 +6,48 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
 
+from sqlalchemy import bindparam, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select, update
 
-from singleuse_app import db
+from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
 from singleuse_app.notifications import outbox
-from singleuse_app.operations.availability import bookable_range, slots_on_offer
+from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.links import find_by_token
-from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Terms
+from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.links import find_by_token, find_key_by_token
+from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
     LinkAlreadyUsed,
     NotFound,
+    Refusal,
     SlotUnavailable,
     TermsChanged,
     TryAgain,
 )
-from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.links import link_status, refusal_of
 from singleuse_app.scheduling.slots import Slot
 
 RECEIPT_LIFETIME = timedelta(days=30)
+
+_LOOK_UP = (
+    select(Link, EventType, Booking)
+    .join(EventType, col(EventType.id) == Link.event_type_id)
+    .outerjoin(Booking, (col(Booking.link_id) == Link.id) & (col(Booking.receipt_hash) == bindparam("receipt_hash")))
+    .where(Link.id == bindparam("link_id"))
+)
+_CLAIM_USE = (
+    update(inspect(Link).local_table)
+    .where(
+        col(Link.id) == bindparam("link_id"),
+        col(Link.uses) < col(Link.max_uses),
+        col(Link.revoked_at).is_(None),
+        or_(col(Link.expires_at).is_(None), col(Link.expires_at) > bindparam("now")),
+    )
+    .values(uses=col(Link.uses) + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +82,25 @@ def open_link(*, token: object, receipt: str, now: datetime) -> OpenLink | Booki
     """
     with db.reading() as session:
         link, event_type = find_by_token(session, token)
+        host = session.get_one(Host, link.host_id)
         booking = _booking_of(session, link, receipt)
         if booking is not None and now - booking.created_at < RECEIPT_LIFETIME:
-            return _confirmation(session, booking)
+            return confirmation(host, booking)
         if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
             raise refusal
-        host = session.get(Host, link.host_id)
-        assert host is not None  # a foreign key says so
+        within = bookable_range(event_type, now=now)
         return OpenLink(
             link_id=link.id,
             host_id=host.id,
             host_name=host.name,
             host_time_zone=host.time_zone,
             description=event_type.description,
-            terms=event_type.terms(),
-            slots=slots_on_offer(session, event_type, now=now, within=bookable_range(event_type, now=now)),
+            terms=link.terms(event_type),
+            slots=slots_on_offer(session, event_type, link.rules(event_type), now=now, within=within),
         )
 
 
+@db.repeatable
 def book_slot(
     *, token: object, start: datetime, invitee: Invitee, receipt: str, terms_version: int, now: datetime
 ) -> BookingConfirmation:
@@ -91,22 +111,24 @@ def book_slot(
     :func:`open_link` offered; the end follows from the event type. ``terms_version`` is that of the terms shown.
 
     Raises a ``LinkRefusal`` where the link cannot be booked with, ``TermsChanged``, ``SlotUnavailable``, or
-    ``TryAgain``; then nothing was changed.
+    ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a database that went away in the middle of the
+    commit and stays away: the same receipt will tell.
     """
     try:
         with db.writing() as session:
-            link, event_type = find_by_token(session, token)
-            if earlier := _booking_of(session, link, receipt):
+            key, host_id = find_key_by_token(session, token)
+            host = hold(session, host_id)
+            link, event_type, earlier = _look_up(session, key, receipt)
+            if earlier:
                 same = earlier.start == start and earlier.invitee_email == invitee.email
-                return replace(_confirmation(session, earlier), taken=same)
+                return replace(confirmation(host, earlier), taken=same)
             claim_use(session, link, event_type, now=now)
             if event_type.terms_version != terms_version:
                 raise TermsChanged
-            slot = _slot_at(session, event_type, start, now)
-            booking = add_booking(session, link, event_type, slot=slot, invitee=invitee, receipt=receipt, now=now)
-            return _confirmation(session, booking)
+            slot = slot_at(session, event_type, link.rules(event_type), start, now=now)
+            return add_booking(session, host, link, event_type, slot=slot, invitee=invitee, receipt=receipt, now=now)
     except IntegrityError as error:
-        raise _refusal_of_guard(error) from error
+        raise refusal_of_guard(error) from error
 
 
 def claim_use(session: Session, link: Link, event_type: EventType, *, now: datetime) -> None:
@@ -116,65 +138,63 @@ def claim_use(session: Session, link: Link, event_type: EventType, *, now: datet
     """
     if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
         raise refusal
-    claimed = session.exec(
-        update(Link)
-        .where(
-            col(Link.id) == link.id,
-            col(Link.uses) < col(Link.max_uses),
-            col(Link.revoked_at).is_(None),
-            or_(col(Link.expires_at).is_(None), col(Link.expires_at) > now),
-        )
-        .values(uses=col(Link.uses) + 1)
-    )
+    claimed = session.connection().execute(_CLAIM_USE, {"link_id": link.id, "now": now})
     if claimed.rowcount != 1:
         raise LinkAlreadyUsed
 
 
 def add_booking(
-    session: Session, link: Link, event_type: EventType, *, slot: Slot, invitee: Invitee, receipt: str, now: datetime
-) -> Booking:
+    session: Session,
+    host: Host,
+    link: Link,
+    event_type: EventType,
+    *,
+    slot: Slot,
+    invitee: Invitee,
+    receipt: str,
+    now: datetime,
+) -> BookingConfirmation:
     """Write the booking with its time claim, its line in the log and its messages owed."""
-    key = new_id()
+    key, kid = new_id(), tokens.current_kid()
     booking = Booking(
         id=key,
         uid=f"{key}@singleuse",
-        host_id=link.host_id,
+        host_id=host.id,
         event_type_id=event_type.id,
         link_id=link.id,
         max_uses=link.max_uses,
         use_no=_free_use_no(session, link),
-        receipt_hash=_receipt_hash(link, receipt),
+        receipt_hash=_receipt_hash(link.id, receipt),
+        kid=kid,
+        manage_hash=tokens.hash_token(tokens.derive(tokens.MANAGE, key, kid)),
         start=slot.start,
         end=slot.end,
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
-        terms=asdict(event_type.terms()),
+        terms=asdict(link.terms(event_type)),
         created_at=now,
     )
-    session.add(booking)
-    session.flush()
     rules = event_type.rules()
-    session.add(
-        TimeClaim(
-            host_id=link.host_id,
-            booking_id=key,
-            protected_start=slot.start - rules.before_buffer,
-            protected_end=slot.end + rules.after_buffer,
-        )
+    claim = TimeClaim(
+        host_id=host.id,
+        booking_id=key,
+        protected_start=slot.start - rules.before_buffer,
+        protected_end=slot.end + rules.after_buffer,
     )
+    db.insert(session, booking)
+    db.insert(session, claim)
     record(
         session,
         Happened.BOOKED,
         now=now,
-        host_id=link.host_id,
+        host_id=host.id,
         event_type_id=event_type.id,
         link_id=link.id,
         booking_id=key,
     )
-    outbox.enqueue(session, "booked", recipients=("invitee", "host"), subject_id=key, sequence=0, now=now)
-    session.flush()
-    return booking
+    outbox.enqueue(session, "booked", recipients=tuple(Party), subject_id=key, sequence=0, now=now)
+    return confirmation(host, booking)
 
 
 def list_bookings(*, host_id: UUID, now: datetime, limit: int = 200) -> list[BookingRow]:
@@ -198,48 +218,11 @@ def get_booking(*, booking_id: object) -> BookingConfirmation:
         booking = session.get(Booking, parse_id(BOOKING, booking_id))
         if booking is None:
             raise NotFound
-        return _confirmation(session, booking)
+        return confirmation(session.get_one(Host, booking.host_id), booking)
 
 
-def _slot_at(session: Session, event_type: EventType, start: datetime, now: datetime) -> Slot:
-    within = Interval(start, start + timedelta(seconds=1))
-    for slot in slots_on_offer(session, event_type, now=now, within=within):
-        if slot.start == start:
-            return slot
-    raise SlotUnavailable
-
-
-def _free_use_no(session: Session, link: Link) -> int:
-    if link.max_uses == 1:
-        return 1
-    taken = set(
-        session.exec(
-            select(Booking.use_no).where(Booking.link_id == link.id, col(Booking.use_released_at).is_(None))
-        ).all()
-    )
-    return next(number for number in count(1) if number not in taken)
-
-
-def _booking_of(session: Session, link: Link, receipt: str) -> Booking | None:
-    if not receipt:
-        return None
-    return session.exec(
-        select(Booking).where(Booking.link_id == link.id, Booking.receipt_hash == _receipt_hash(link, receipt))
-    ).first()
-
-
-def _receipt_hash(link: Link, receipt: str) -> str:
-    """A receipt names one attempt on one link, though a browser keeps one secret for all of them."""
-    return hashlib.sha256(f"{link.id.hex}:{receipt}".encode()).hexdigest()
-
-
-def _invitee(row: Booking) -> Invitee:
-    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone)
-
-
-def _confirmation(session: Session, booking: Booking) -> BookingConfirmation:
-    host = session.get(Host, booking.host_id)
-    assert host is not None  # a foreign key says so
+def confirmation(host: Host, booking: Booking) -> BookingConfirmation:
+    """A booking as those who may see it are told of it."""
     return BookingConfirmation(
         booking_id=public_id(BOOKING, booking.id),
         uid=booking.uid,
@@ -255,7 +238,7 @@ def _confirmation(session: Session, booking: Booking) -> BookingConfirmation:
     )
 
 
-def _refusal_of_guard(error: IntegrityError) -> Exception:
+def refusal_of_guard(error: IntegrityError) -> Refusal:
     """What the schema's own guards mean, should they ever be the ones to refuse."""
     said = str(error.orig)
     if "time_claim_overlap" in said:
@@ -263,3 +246,38 @@ def _refusal_of_guard(error: IntegrityError) -> Exception:
     if "live_use" in said or "use_no" in said or "booking.link_id" in said:
         return LinkAlreadyUsed()
     return TryAgain()
+
+
+def _look_up(session: Session, link_id: UUID, receipt: str) -> tuple[Link, EventType, Booking | None]:
+    """The link, its event type, and what this receipt has booked with it already."""
+    wanted = {"link_id": link_id, "receipt_hash": _receipt_hash(link_id, receipt)}
+    return session.exec(_LOOK_UP, params=wanted).one()
+
+
+def _free_use_no(session: Session, link: Link) -> int:
+    """A number that no live booking of the link has: mostly the next, else one that was given back."""
+    if link.max_uses == 1:
+        return 1
+    live = select(Booking.use_no).where(Booking.link_id == link.id, col(Booking.use_released_at).is_(None))
+    highest = session.exec(live.order_by(col(Booking.use_no).desc()).limit(1)).first() or 0
+    if highest < link.max_uses:
+        return highest + 1
+    taken = set(session.exec(live).all())
+    return next(number for number in count(1) if number not in taken)
+
+
+def _booking_of(session: Session, link: Link, receipt: str) -> Booking | None:
+    if not receipt:
+        return None
+    return session.exec(
+        select(Booking).where(Booking.link_id == link.id, Booking.receipt_hash == _receipt_hash(link.id, receipt))
+    ).first()
+
+
+def _receipt_hash(link_id: UUID, receipt: str) -> str:
+    """A receipt names one attempt on one link, though a browser keeps one secret for all of them."""
+    return hashlib.sha256(f"{link_id.hex}:{receipt}".encode()).hexdigest()
+
+
+def _invitee(row: Booking) -> Invitee:
+    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone)

@@ -18,7 +18,23 @@ class Happened(StrEnum):
     HOST_SET_UP = "host_set_up"
     LINK_CREATED = "link_created"
     LINK_REVOKED = "link_revoked"
+    LINK_CHANGED = "link_changed"
+    LINK_REOPENED = "link_reopened"
+    EVENT_TYPE_CHANGED = "event_type_changed"
+    HOURS_CHANGED = "hours_changed"
     BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+
+
+OFFER_CHANGES = {
+    Happened.EVENT_TYPE_CHANGED,
+    Happened.HOURS_CHANGED,
+    Happened.BOOKED,
+    Happened.RESCHEDULED,
+    Happened.CANCELLED,
+}
+"""After which a host's free times, or the terms, may be others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,7 @@ class Entry:
         topics = [desk(self.host_id)]
         if self.link_id is not None and self.kind is not Happened.LINK_CREATED:
             topics.append(link(self.link_id))
-        if self.kind is Happened.BOOKED:
+        if self.kind in OFFER_CHANGES:
             topics.append(offer(self.host_id))
         return topics
 
@@ -66,11 +82,10 @@ def record(
     booking_id: UUID | None = None,
 ) -> None:
     """Write one line, in the caller's transaction."""
-    session.add(
-        EventLog(
-            at=now, kind=kind, host_id=host_id, event_type_id=event_type_id, link_id=link_id, booking_id=booking_id
-        )
+    line = EventLog(
+        at=now, kind=kind, host_id=host_id, event_type_id=event_type_id, link_id=link_id, booking_id=booking_id
     )
+    db.insert(session, line)
 
 
 def last_entry_id() -> int:

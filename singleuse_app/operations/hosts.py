@@ -6,6 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
@@ -13,8 +14,10 @@ from singleuse_app import db
 from singleuse_app.models import EventType, Host, HostSession, Hours, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_email, parse_text
-from singleuse_app.scheduling.errors import InvalidInput, SetUpRefused, SignInRefused
+from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
 from singleuse_app.tokens import hash_token, new_secret
+
+_HOLD = select(Host).where(Host.id == bindparam("host_id")).with_for_update(key_share=True)
 
 SESSION_LIFETIME = timedelta(days=30)
 MIN_PASSWORD_LENGTH = 10
@@ -39,6 +42,16 @@ class NewSession:
     expires_at: datetime
 
 
+def hold(session: Session, host_id: UUID) -> Host:
+    """Lock a host's row, and so their time and what they offer, until the caller's transaction ends.
+
+    On PostgreSQL whoever books, cancels, moves or changes an offer does this first, and then looks; several hosts
+    are held in the order of their ids, links after hosts. On SQLite there is one writer anyway. The lock gives
+    manners; the schema gives safety.
+    """
+    return session.exec(_HOLD, params={"host_id": host_id}).one()
+
+
 def is_set_up() -> bool:
     """Whether there is a host."""
     with db.reading() as session:
@@ -53,30 +66,54 @@ def set_up(*, name: object, email: object, password: object, time_zone: object, 
     """
     if is_set_up():
         raise SetUpRefused("set_up_done")
-    wrong: dict[str, str] = {}
-    clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
-    clean_email = parse_email(email, wrong)
-    clean_password = _parse_new_password(password, wrong)
-    zone = known_time_zone(time_zone)
-    if zone is None:
-        wrong["time_zone"] = "time_zone_unknown"
-    if wrong or zone is None:
-        raise InvalidInput(wrong)
-    password_hash = _passwords().hash(clean_password)
+    new = _parse_new_host(name, email, password, time_zone)
     try:
         with db.writing() as session:
-            host = Host(
-                email=clean_email.lower(), name=clean_name, password_hash=password_hash, time_zone=zone, created_at=now
-            )
-            session.add(host)
-            session.flush()
-            session.add(Installation(host_id=host.id, set_up_at=now))
-            session.flush()  # the key of the installation refuses whoever comes second
-            _add_first_event_type(session, host, now)
-            record(session, Happened.HOST_SET_UP, now=now, host_id=host.id)
+            host = _add_host(session, new, now=now, first=True)
             return _new_session(session, host.id, now)
     except IntegrityError as error:
         raise SetUpRefused("set_up_done") from error
+
+
+def add_host(*, name: object, email: object, password: object, time_zone: object, now: datetime) -> SignedInHost:
+    """Make another host, or the first one, with the hours and the event type that a set-up gives.
+
+    Raises ``InvalidInput`` with a code for each wrong field, also where the address is another host's.
+    """
+    new = _parse_new_host(name, email, password, time_zone)
+    try:
+        with db.writing() as session:
+            first = session.exec(select(Installation.id)).first() is None
+            host = _add_host(session, new, now=now, first=first)
+            return SignedInHost(host.id, host.name, host.email, host.time_zone)
+    except IntegrityError as error:
+        raise (InvalidInput({"email": "email_taken"}) if "email" in str(error.orig) else TryAgain()) from error
+
+
+def reset_password(*, email: str, password: object) -> None:
+    """Give a host a new password and sign them out everywhere.
+
+    Raises ``InvalidInput`` for a password that cannot be taken, ``CommandRefused`` for an unknown address.
+    """
+    wrong: dict[str, str] = {}
+    clean_password = _parse_new_password(password, wrong)
+    if wrong:
+        raise InvalidInput(wrong)
+    password_hash = _passwords().hash(clean_password)
+    with db.writing() as session:
+        host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
+        if host is None:
+            raise CommandRefused("host_unknown", email=email)
+        host.password_hash = password_hash
+        session.add(host)
+        session.exec(delete(HostSession).where(col(HostSession.host_id) == host.id))
+
+
+def list_hosts() -> list[SignedInHost]:
+    """All hosts, in the order in which they came."""
+    with db.reading() as session:
+        rows = session.exec(select(Host).order_by(col(Host.id))).all()
+        return [SignedInHost(row.id, row.name, row.email, row.time_zone) for row in rows]
 
 
 def sign_in(*, email: object, password: object, now: datetime) -> NewSession:
@@ -111,6 +148,41 @@ def signed_in_host(secret: str, *, now: datetime) -> SignedInHost | None:
             .where(HostSession.token_hash == hash_token(secret), col(HostSession.expires_at) > now)
         ).first()
         return SignedInHost(host.id, host.name, host.email, host.time_zone) if host else None
+
+
+@dataclass(frozen=True, slots=True)
+class _NewHost:
+    name: str
+    email: str
+    password_hash: str
+    time_zone: str
+
+
+def _parse_new_host(name: object, email: object, password: object, time_zone: object) -> _NewHost:
+    wrong: dict[str, str] = {}
+    clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
+    clean_email = parse_email(email, wrong)
+    clean_password = _parse_new_password(password, wrong)
+    zone = known_time_zone(time_zone)
+    if zone is None:
+        wrong["time_zone"] = "time_zone_unknown"
+    if wrong or zone is None:
+        raise InvalidInput(wrong)
+    return _NewHost(clean_name, clean_email.lower(), _passwords().hash(clean_password), zone)
+
+
+def _add_host(session: Session, new: _NewHost, *, now: datetime, first: bool) -> Host:
+    host = Host(
+        email=new.email, name=new.name, password_hash=new.password_hash, time_zone=new.time_zone, created_at=now
+    )
+    session.add(host)
+    session.flush()
+    if first:
+        session.add(Installation(host_id=host.id, set_up_at=now))
+        session.flush()  # the key of the installation refuses whoever comes second
+    _add_first_event_type(session, host, now)
+    record(session, Happened.HOST_SET_UP, now=now, host_id=host.id)
+    return host
 
 
 def _new_session(session: Session, host_id: UUID, now: datetime) -> NewSession:

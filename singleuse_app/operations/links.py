@@ -1,18 +1,27 @@
 """Making, handing out and taking back links."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
-from singleuse_app.models import Booking, EventType, Link
+from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.scheduling.errors import LinkNotFound, LinkOff, LinkRefusal, NotFound
-from singleuse_app.scheduling.links import LinkStatus, link_status, refusal_of
+from singleuse_app.operations.hosts import hold
+from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, LinkRefusal, NotFound
+from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
+
+_BY_TOKEN = (
+    select(Link, EventType)
+    .join(EventType, col(EventType.id) == Link.event_type_id)
+    .where(Link.token_hash == bindparam("token_hash"))
+)
+_KEY_BY_TOKEN = select(Link.id, Link.host_id).where(Link.token_hash == bindparam("token_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +47,34 @@ class LinkRow:
 
 
 def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetime) -> HandedOutLink:
-    """A new link that makes at most one booking.
+    """A new link that makes at most one booking: :func:`create_link` without options."""
+    return create_link(host_id=host_id, event_type_id=event_type_id, now=now)
 
-    Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off.
+
+@db.retrying
+def create_link(
+    *,
+    host_id: UUID,
+    event_type_id: object,
+    now: datetime,
+    max_uses: int = 1,
+    expires_on: date | None = None,
+    duration_minutes: int | None = None,
+    location: str | None = None,
+) -> HandedOutLink:
+    """A new link of one event type, good for ``max_uses`` bookings; ``UNLIMITED_USES`` makes a standard link.
+
+    ``expires_on`` is its last day, in the host's zone; ``duration_minutes`` and ``location`` take the place of the
+    event type's. Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
+    ``InvalidInput`` for options that make no sense.
     """
+    wrong: dict[str, str] = {}
+    if not 1 <= max_uses <= UNLIMITED_USES:
+        wrong["max_uses"] = "uses_out_of_range"
+    if duration_minutes is not None and not 1 <= duration_minutes <= 1440:
+        wrong["duration_minutes"] = "duration_out_of_range"
+    if wrong:
+        raise InvalidInput(wrong)
     with db.writing() as session:
         event_type = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
         if not event_type.offered:
@@ -55,8 +88,11 @@ def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetim
                 event_type_id=event_type.id,
                 token_hash=tokens.hash_token(token),
                 kid=kid,
-                max_uses=1,
+                max_uses=max_uses,
+                duration_minutes=duration_minutes,
+                location=location,
                 created_at=now,
+                expires_at=_expiry(session, host_id, expires_on, now),
             )
         )
         record(session, Happened.LINK_CREATED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=key)
@@ -72,9 +108,11 @@ def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink
         return HandedOutLink(public_id(LINK, link.id), tokens.derive(tokens.LINK, link.id, link.kid))
 
 
+@db.repeatable
 def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
     """Take a link back. Twice is as good as once; one that has been used up raises ``LinkAlreadyUsed``."""
     with db.writing() as session:
+        hold(session, host_id)
         link, event_type = _own_link(session, host_id, link_id)
         status = link_status(link.facts(event_type), now=now)
         if status is LinkStatus.REVOKED:
@@ -86,13 +124,32 @@ def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
         record(session, Happened.LINK_REVOKED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
 
 
+@db.repeatable
+def set_link_expiry(*, host_id: UUID, link_id: object, expires_on: date | None, now: datetime) -> None:
+    """Let a link expire with the end of a day in the host's zone, or never. ``InvalidInput`` where that day is over."""
+    with db.writing() as session:
+        hold(session, host_id)
+        link, event_type = _own_link(session, host_id, link_id)
+        link.expires_at = _expiry(session, host_id, expires_on, now)
+        session.add(link)
+        record(session, Happened.LINK_CHANGED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
+
+
 def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRow]:
     """A host's newest links, newest first."""
     with db.reading() as session:
+        latest = (
+            select(Booking.id)
+            .where(Booking.link_id == Link.id, col(Booking.use_released_at).is_(None))
+            .order_by(col(Booking.use_no).desc())
+            .limit(1)
+            .correlate(Link)
+            .scalar_subquery()
+        )
         rows = session.exec(
             select(Link, EventType, Booking)
             .join(EventType, col(EventType.id) == Link.event_type_id)
-            .outerjoin(Booking, (col(Booking.link_id) == Link.id) & col(Booking.use_released_at).is_(None))
+            .outerjoin(Booking, col(Booking.id) == latest)
             .where(Link.host_id == host_id)
             .order_by(col(Link.id).desc())
             .limit(limit)
@@ -109,16 +166,24 @@ def status_of_token(token: object, *, now: datetime) -> LinkRefusal | None:
 
 def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
     """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``."""
-    if not isinstance(token, str) or not token.isascii():
-        raise LinkNotFound
-    found = session.exec(
-        select(Link, EventType)
-        .join(EventType, col(EventType.id) == Link.event_type_id)
-        .where(Link.token_hash == tokens.hash_token(token))
-    ).first()
+    found = session.exec(_BY_TOKEN, params={"token_hash": _hash_of(token)}).first()
     if found is None:
         raise LinkNotFound
-    return found[0], found[1]
+    return found
+
+
+def find_key_by_token(session: Session, token: object) -> tuple[UUID, UUID]:
+    """The keys of the link with that token and of its host, for whoever locks before looking; or ``LinkNotFound``."""
+    found = session.connection().execute(_KEY_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
+    if found is None:
+        raise LinkNotFound
+    return found
+
+
+def _hash_of(token: object) -> str:
+    if not isinstance(token, str) or not token.isascii():
+        raise LinkNotFound
+    return tokens.hash_token(token)
 
 
 def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, EventType]:
@@ -127,6 +192,17 @@ def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, E
     if link is None or event_type is None or link.host_id != host_id:
         raise NotFound
     return link, event_type
+
+
+def _expiry(session: Session, host_id: UUID, expires_on: date | None, now: datetime) -> datetime | None:
+    if expires_on is None:
+        return None
+    host = session.get(Host, host_id)
+    assert host is not None  # a foreign key says so
+    expires_at = end_of_day(expires_on, host.time_zone)
+    if expires_at <= now:
+        raise InvalidInput({"expires_on": "expires_too_soon"})
+    return expires_at
 
 
 def _row(link: Link, event_type: EventType, booking: Booking | None, now: datetime) -> LinkRow:

@@ -1,14 +1,24 @@
-"""What an invitee may type, and what a booking promises."""
+"""What an invitee may type, what a booking promises, and who may still change it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
 from singleuse_app.scheduling.availability import known_time_zones
-from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.errors import (
+    BookingCancelled,
+    BookingOver,
+    BookingRefusal,
+    InvalidInput,
+    TooLate,
+    TooManyMoves,
+)
 
+MAX_MOVES = 3
 MAX_NAME_LENGTH = 100
+MAX_REASON_LENGTH = 500
 MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 
 
@@ -31,6 +41,34 @@ class Terms:
     location: str
 
 
+class Party(StrEnum):
+    """The two sides of a booking."""
+
+    HOST = "host"
+    INVITEE = "invitee"
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What the host lets an invitee do with a booking: until how long before its start, and what a cancellation does
+    to a link that is spent. An event type that is ``archived`` gives no other times."""
+
+    cancel_cutoff: timedelta = timedelta(0)
+    reschedule_cutoff: timedelta = timedelta(0)
+    reopens_on_cancel: bool = False
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFacts:
+    """All that decides whether a booking can still be changed. ``moves`` are those by its invitee."""
+
+    start: datetime
+    end: datetime
+    cancelled: bool = False
+    moves: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class BookingConfirmation:
     """What the one who booked is told, at once and whenever they come back with their receipt.
@@ -51,6 +89,46 @@ class BookingConfirmation:
     terms: Terms
     cancelled: bool
     taken: bool = True
+
+
+def refusal_to_cancel(booking: BookingFacts, policies: Policies, *, by: Party, now: datetime) -> BookingRefusal | None:
+    """Why this party cannot cancel; ``None`` if they can. An invitee until the cut-off, a host until the end.
+
+    >>> nine = datetime(2026, 9, 1, 9)
+    >>> refusal_to_cancel(BookingFacts(nine, nine.replace(hour=10)), Policies(), by=Party.INVITEE, now=nine)
+    BookingOver('booking_over', {})
+    """
+    if now >= (booking.end if by is Party.HOST else booking.start):
+        return BookingOver()
+    if by is Party.INVITEE and now > booking.start - policies.cancel_cutoff:
+        return TooLate("too_late_to_cancel", before=policies.cancel_cutoff)
+    return None
+
+
+def refusal_to_move(booking: BookingFacts, policies: Policies, *, by: Party, now: datetime) -> BookingRefusal | None:
+    """Why this party cannot choose another time; ``None`` if they can."""
+    invited = by is Party.INVITEE
+    last_moment = booking.start - policies.reschedule_cutoff
+    reasons = (
+        (booking.cancelled, BookingCancelled()),
+        (policies.archived, BookingRefusal("booking_archived")),
+        (now >= booking.start, BookingOver()),
+        (invited and now > last_moment, TooLate("too_late_to_move", before=policies.reschedule_cutoff)),
+        (invited and booking.moves >= MAX_MOVES, TooManyMoves(moves=MAX_MOVES)),
+    )
+    return next((refusal for holds, refusal in reasons if holds), None)
+
+
+def parse_reason(value: object) -> str:
+    """Why somebody cancels, as one line; nothing is as good as something.
+
+    Raises ``InvalidInput`` where it is too long.
+    """
+    wrong: dict[str, str] = {}
+    reason = parse_text(value, "reason", MAX_REASON_LENGTH, wrong)
+    if reason and wrong:
+        raise InvalidInput(wrong)
+    return reason
 
 
 def parse_invitee(name: object, email: object, time_zone: object) -> Invitee:

@@ -11,6 +11,12 @@
     │   └── LinkOff              its event type is off or archived
     ├── SlotUnavailable        that time is not, or no longer, on offer
     ├── TermsChanged           the host changed what is offered while the page was open
+    ├── BookingRefusal         the booking itself cannot be cancelled or moved any more
+    │   ├── BookingCancelled     it was cancelled
+    │   ├── BookingOver          it has begun, or for its host has ended
+    │   ├── BookingChanged       somebody changed it while the page was open
+    │   ├── TooLate              the host's cut-off has passed
+    │   └── TooManyMoves         its invitee has moved it as often as one may
     ├── InvalidInput           what was typed cannot be taken; one code for each field
     │   └── InvalidAvailability  hours, durations or zones that make no sense
     ├── ForeignOrigin          another site's page made the browser ask
@@ -18,8 +24,10 @@
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
+    ├── CommandRefused         the operator's command would lose or spoil something, or there is nothing to do it with
     ├── NotFound               no such thing, or it belongs to another host
     └── TryAgain               the database is locked, full or away; nothing was changed
+        └── OutcomeUnknown       the connection broke while saving; it may have been saved
 """
 
 from typing import ClassVar
@@ -70,6 +78,34 @@ class TermsChanged(Refusal):
     default_code = "terms_changed"
 
 
+class BookingRefusal(Refusal):
+    """The booking cannot be cancelled, or not be moved, any more."""
+
+    default_code = "booking_over"
+
+
+class BookingCancelled(BookingRefusal):
+    default_code = "booking_cancelled"
+
+
+class BookingOver(BookingRefusal):
+    default_code = "booking_over"
+
+
+class BookingChanged(BookingRefusal):
+    default_code = "booking_changed"
+
+
+class TooLate(BookingRefusal):
+    """``hours`` or ``minutes`` before its start is the last moment; ``code`` says for what."""
+
+    default_code = "too_late_to_cancel"
+
+
+class TooManyMoves(BookingRefusal):
+    default_code = "moved_too_often"
+
+
 class InvalidInput(Refusal):
     """What was typed cannot be taken. ``fields`` maps the name of each wrong field to the code of its message.
 
@@ -112,9 +148,19 @@ class SetUpRefused(Refusal):
     default_code = "set_up_not_here"
 
 
+class CommandRefused(Refusal):
+    """An operator's command that cannot be carried out as it stands; ``code`` says why, ``params`` what about."""
+
+    default_code = "failed"
+
+
 class NotFound(Refusal):
     default_code = "not_found"
 
 
 class TryAgain(Refusal):
     default_code = "try_again"
+
+
+class OutcomeUnknown(TryAgain):
+    default_code = "outcome_unknown"

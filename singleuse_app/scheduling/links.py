@@ -1,8 +1,9 @@
 """The life of a scheduling link: its status is derived from its facts and the clock, never stored."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkExpired, LinkOff, LinkRefusal, LinkRevoked
 
@@ -62,3 +63,19 @@ def refusal_of(status: LinkStatus) -> LinkRefusal | None:
     """The refusal that tells a person about ``status``; ``None`` for a link that is active."""
     refusal = _REFUSALS.get(status)
     return refusal() if refusal else None
+
+
+def opens_again(link: LinkFacts, *, reopened: bool, now: datetime) -> bool:
+    """Whether a cancelled booking may give its use back to the link: once, and never past its expiry or revocation."""
+    expired = link.expires_at is not None and link.expires_at <= now
+    return not (reopened or expired or link.revoked_at is not None)
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """The instant at which ``day`` is over in a zone: when a link with that date expires.
+
+    >>> end_of_day(date(2026, 10, 25), "Europe/Berlin").isoformat()
+    '2026-10-25T23:00:00+00:00'
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone))
+    return datetime.fromtimestamp(midnight.timestamp(), UTC)

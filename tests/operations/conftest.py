@@ -1,74 +1,52 @@
-"""Every test here gets a database of its own: a fresh SQLite file and its key."""
+"""Every test here runs on SQLite and on PostgreSQL, each time with a fresh database and its key."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from singleuse_app import db, tokens
+from singleuse_app import db
 from singleuse_app.models import Host
 from tests.factories import NOW, Desk, make_desk
+from tests.harness.databases import KINDS, Database, Databases, opened
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Where databases of one kind come from."""
+    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    return Databases(tmp_path_factory.mktemp(request.param), postgres)
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_database(databases: Databases) -> Database:
     """A database that nobody has set up, made once and copied by the tests."""
-    file = tmp_path_factory.mktemp("empty") / "singleuse.db"
-    with pytest.MonkeyPatch.context() as patch:
-        use(patch, file)
-        db.prepare()
-        tokens.current_kid()
-    forget()
-    return file
+    return databases.empty()
 
 
 @pytest.fixture(scope="session")
-def database_with_desk(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Desk]:
+def database_with_desk(databases: Databases, empty_database: Database) -> tuple[Database, Desk]:
     """A database with a host who has just set up, made once and copied by the tests: passwords are slow by design."""
-    file = _copy(empty_database, tmp_path_factory.mktemp("desk"))
-    with pytest.MonkeyPatch.context() as patch:
-        use(patch, file)
+    with opened(databases.copy(empty_database)) as made:
         desk = make_desk()
-    forget()
-    return file, desk
+    return made, desk
 
 
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def database(databases: Databases, empty_database: Database) -> Iterator[Database]:
     """A database that nobody has set up; the app's own door opens it."""
-    file = _copy(empty_database, tmp_path)
-    use(monkeypatch, file)
-    yield file
-    forget()
+    with opened(databases.copy(empty_database)) as made:
+        yield made
+    databases.drop(made)
 
 
 @pytest.fixture
-def desk(database_with_desk: tuple[Path, Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(databases: Databases, database_with_desk: tuple[Database, Desk]) -> Iterator[Desk]:
     """A host who has just set up, in a database that the app's own door opens."""
-    use(monkeypatch, _copy(database_with_desk[0], tmp_path))
-    yield database_with_desk[1]
-    forget()
-
-
-def use(patch: pytest.MonkeyPatch, file: Path) -> None:
-    """Let the app's door open ``file`` from now on."""
-    patch.setenv("DATABASE_URL", f"sqlite:///{file}")
-    patch.setenv("SECRET_KEY_FILE", str(file.with_suffix(".key")))
-    patch.delenv("PUBLIC_URL", raising=False)
-    forget()
-
-
-def forget() -> None:
-    """Close what is open, so that the next use reads the settings again."""
-    db.close()
-    tokens._keys.cache_clear()
-
-
-def _copy(file: Path, folder: Path) -> Path:
-    shutil.copy(file.with_suffix(".key"), folder)
-    return Path(shutil.copy(file, folder))
+    original, desk = database_with_desk
+    with opened(databases.copy(original)) as made:
+        yield desk
+    databases.drop(made)
 
 
 @pytest.fixture

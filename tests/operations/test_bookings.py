@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from singleuse_app import db
-from singleuse_app.models import Booking
+from singleuse_app.models import Table
 from singleuse_app.operations import bookings, links
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import (
@@ -215,9 +214,8 @@ def _break(*_: object, **__: object) -> None:
 def test_a_copy_of_the_database_holds_no_token_and_no_receipt(desk: Desk) -> None:
     link = make_link(desk)
     book(link)
-    with db.reading() as session:
-        dump = "\n".join(session.connection().connection.driver_connection.iterdump())
+    dump = "\n".join(str(rows(f'SELECT * FROM "{table}"')) for table in Table.metadata.tables)
     assert link.token not in dump
     assert RECEIPT not in dump
     assert desk.session_secret not in dump
-    assert Booking.__tablename__ in dump
+    assert ADA.email in dump

@@ -5,7 +5,6 @@ Berlin turned its clocks on Sunday 29 March and turns them on Sunday 25 October 
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from singleuse_app import db
 from singleuse_app.models import Hours, Schedule
 from singleuse_app.scheduling.errors import SlotUnavailable
 from tests.factories import BOB, OTHER_RECEIPT, Desk, book, change_event_type, make_desk, make_link, open_active
+from tests.harness.databases import Database
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -71,7 +71,7 @@ def open_on_sundays(host_id: UUID, start_minute: int, end_minute: int) -> None:
 
 
 @every_change
-def test_the_day_stays_from_nine_to_five_on_the_hosts_clock(database: Path, change: Change) -> None:
+def test_the_day_stays_from_nine_to_five_on_the_hosts_clock(database: Database, change: Change) -> None:
     desk = change.desk()
     for days, nine_in_utc in ((-2, change.nine_before), (1, change.nine_after)):
         starts = offered(change, desk, days)
@@ -81,7 +81,7 @@ def test_the_day_stays_from_nine_to_five_on_the_hosts_clock(database: Path, chan
 
 
 @every_change
-def test_what_is_offered_on_either_side_can_be_booked_and_is_gone_then(database: Path, change: Change) -> None:
+def test_what_is_offered_on_either_side_can_be_booked_and_is_gone_then(database: Database, change: Change) -> None:
     desk = change.desk()
     for days in (-2, 1):
         taken = change.local(days, 10)
@@ -98,7 +98,7 @@ def test_what_is_offered_on_either_side_can_be_booked_and_is_gone_then(database:
 
 
 @every_change
-def test_the_hours_that_an_unchanged_clock_would_show_are_not_open(database: Path, change: Change) -> None:
+def test_the_hours_that_an_unchanged_clock_would_show_are_not_open(database: Database, change: Change) -> None:
     link = make_link(change.desk(), now=change.wednesday)
     for days in (-2, 1):
         for hour, minute in ((8, 0), (8, 30), (17, 0), (17, 30)):
@@ -108,7 +108,7 @@ def test_the_hours_that_an_unchanged_clock_would_show_are_not_open(database: Pat
 
 
 @every_change
-def test_minimum_notice_counts_hours_that_pass_not_hours_on_the_clock(database: Path, change: Change) -> None:
+def test_minimum_notice_counts_hours_that_pass_not_hours_on_the_clock(database: Database, change: Change) -> None:
     desk = change.desk()
     saturday_noon = change.local(-1, 12)
     change_event_type(desk, minimum_notice_minutes=48 * 60)
@@ -123,7 +123,7 @@ def test_minimum_notice_counts_hours_that_pass_not_hours_on_the_clock(database: 
 
 
 @every_change
-def test_the_booking_window_counts_the_hosts_dates(database: Path, change: Change) -> None:
+def test_the_booking_window_counts_the_hosts_dates(database: Database, change: Change) -> None:
     desk = change.desk()
     change_event_type(desk, booking_window_days=5)
     last = change.local(1, 16, 30)
@@ -133,7 +133,7 @@ def test_the_booking_window_counts_the_hosts_dates(database: Path, change: Chang
 
 
 @pytest.mark.parametrize(("change", "hour"), [(BERLIN_AUTUMN, 2), (NEW_YORK_AUTUMN, 1)], ids=["berlin", "new-york"])
-def test_an_hour_that_comes_twice_can_be_booked_twice(database: Path, change: Change, hour: int) -> None:
+def test_an_hour_that_comes_twice_can_be_booked_twice(database: Database, change: Change, hour: int) -> None:
     desk = change.desk()
     open_on_sundays(desk.host_id, hour * 60, (hour + 1) * 60)
     first, second = change.local(0, hour), change.local(0, hour, fold=1)
@@ -145,7 +145,7 @@ def test_an_hour_that_comes_twice_can_be_booked_twice(database: Path, change: Ch
     assert offered(change, desk, 0) == [first + HALF_AN_HOUR, second + HALF_AN_HOUR]
 
 
-def test_an_hour_that_never_comes_is_not_offered(database: Path) -> None:
+def test_an_hour_that_never_comes_is_not_offered(database: Database) -> None:
     desk = BERLIN_SPRING.desk()
     open_on_sundays(desk.host_id, 60, 4 * 60)
     one, three = BERLIN_SPRING.local(0, 1), BERLIN_SPRING.local(0, 3)

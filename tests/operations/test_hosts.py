@@ -2,18 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from singleuse_app.operations import event_types, hosts
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, SetUpRefused, SignInRefused
 from tests.factories import NOW, PASSWORD, Desk, later, make_desk, rows
+from tests.harness.databases import Database
 
 FORM = {"name": "Grace Host", "email": "grace@example.org", "password": PASSWORD, "time_zone": "Europe/Berlin"}
 
 
-def test_set_up_makes_a_host_who_is_signed_in_and_can_hand_out_links(database: Path) -> None:
+def test_set_up_makes_a_host_who_is_signed_in_and_can_hand_out_links(database: Database) -> None:
     desk = make_desk()
     [card] = event_types.list_event_types(host_id=desk.host_id, now=NOW)
     assert card.name == "30 minute meeting"
@@ -24,7 +24,7 @@ def test_set_up_makes_a_host_who_is_signed_in_and_can_hand_out_links(database: P
     assert card.next_free is not None
 
 
-def test_of_two_simultaneous_set_ups_one_wins(database: Path) -> None:
+def test_of_two_simultaneous_set_ups_one_wins(database: Database) -> None:
     def try_it(number: int) -> str:
         try:
             hosts.set_up(**{**FORM, "email": f"host{number}@example.org"}, now=NOW)
@@ -66,7 +66,7 @@ def test_set_up_is_gone_afterwards(desk: Desk) -> None:
         ("time_zone", "../../etc/passwd", "time_zone_unknown"),
     ],
 )
-def test_a_wrong_field_is_named_with_what_to_do(database: Path, field: str, value: object, code: str) -> None:
+def test_a_wrong_field_is_named_with_what_to_do(database: Database, field: str, value: object, code: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         hosts.set_up(**{**FORM, field: value}, now=NOW)
     assert refusal.value.fields == {field: code}

@@ -3,14 +3,11 @@
 After every step the database is asked, in plain SQL, for what must always be true.
 """
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
@@ -42,7 +39,7 @@ from singleuse_app.scheduling.errors import (
 )
 from singleuse_app.scheduling.links import LinkStatus
 from tests.factories import ADA, NOW, Desk, book, change_event_type, make_link, rows
-from tests.operations.conftest import forget, use
+from tests.harness.databases import Database, Databases, forget, use
 
 LIFE = settings(stateful_step_count=30)
 RECEIPTS = ["a" * 32, "b" * 32, "c" * 32]
@@ -109,18 +106,18 @@ class Lives(RuleBasedStateMachine):
     lives = Bundle("lives")
     receipts = st.sampled_from(RECEIPTS)
 
-    def __init__(self, file: Path, desk: Desk) -> None:
+    def __init__(self, databases: Databases, original: Database, desk: Desk) -> None:
         super().__init__()
-        self.folder, self.patch = Path(tempfile.mkdtemp()), pytest.MonkeyPatch()
-        shutil.copy(file.with_suffix(".key"), self.folder)
-        use(self.patch, Path(shutil.copy(file, self.folder)))
+        self.databases, self.patch = databases, pytest.MonkeyPatch()
+        self.database = databases.copy(original)
+        use(self.patch, self.database)
         self.desk, self.now, self.is_off = desk, NOW, False
         self.known: list[Life] = []
 
     def teardown(self) -> None:
         forget()
         self.patch.undo()
-        shutil.rmtree(self.folder)
+        self.databases.drop(self.database)
 
     @initialize(target=lives)
     def create_the_first(self) -> Life:
@@ -229,8 +226,10 @@ def outcome(act: Callable[[], object]) -> object:
 
 
 @pytest.mark.timeout(1_800)  # of the thorough profile
-def test_whatever_happens_in_whatever_order_a_link_keeps_its_promises(database_with_desk: tuple[Path, Desk]) -> None:
-    run_state_machine_as_test(partial(Lives, *database_with_desk), settings=LIFE)
+def test_whatever_happens_in_whatever_order_a_link_keeps_its_promises(
+    databases: Databases, database_with_desk: tuple[Database, Desk]
+) -> None:
+    run_state_machine_as_test(partial(Lives, databases, *database_with_desk), settings=LIFE)
 
 
 def count_without_asking(session: Session, link: Link, event_type: EventType, *, now: datetime) -> None:
@@ -241,9 +240,9 @@ def count_without_asking(session: Session, link: Link, event_type: EventType, *,
 
 
 def test_control_a_link_that_is_booked_without_asking_for_its_status_is_found_out(
-    database_with_desk: tuple[Path, Desk], monkeypatch: pytest.MonkeyPatch
+    databases: Databases, database_with_desk: tuple[Database, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bookings, "claim_use", count_without_asking)
     quick = settings(LIFE, max_examples=200, phases=[Phase.generate], database=None, derandomize=True)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(partial(Lives, *database_with_desk), settings=quick)
+        run_state_machine_as_test(partial(Lives, databases, *database_with_desk), settings=quick)

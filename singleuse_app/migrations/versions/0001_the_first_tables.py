@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from singleuse_app.migrations import guards
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -85,7 +83,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("host_id", sa.Uuid(), nullable=False),
         sa.Column("set_up_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_installation_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
         sa.ForeignKeyConstraint(["host_id"], ["host.id"], name="fk_installation_host_id_host"),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
     )
@@ -109,12 +107,12 @@ def upgrade() -> None:
         sa.Column("archived_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "before_buffer_minutes BETWEEN 0 AND 1440 AND after_buffer_minutes BETWEEN 0 AND 1440",
-            name="ck_event_type_buffers",
+            name=op.f("ck_event_type_buffers"),
         ),
-        sa.CheckConstraint("booking_window_days BETWEEN 0 AND 730", name="ck_event_type_window"),
-        sa.CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="ck_event_type_duration"),
-        sa.CheckConstraint("minimum_notice_minutes BETWEEN 0 AND 525600", name="ck_event_type_notice"),
-        sa.CheckConstraint("start_time_increment_minutes BETWEEN 1 AND 1440", name="ck_event_type_increment"),
+        sa.CheckConstraint("booking_window_days BETWEEN 0 AND 730", name=op.f("ck_event_type_window")),
+        sa.CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name=op.f("ck_event_type_duration")),
+        sa.CheckConstraint("minimum_notice_minutes BETWEEN 0 AND 525600", name=op.f("ck_event_type_notice")),
+        sa.CheckConstraint("start_time_increment_minutes BETWEEN 1 AND 1440", name=op.f("ck_event_type_increment")),
         sa.ForeignKeyConstraint(["host_id"], ["host.id"], name="fk_event_type_host_id_host"),
         sa.ForeignKeyConstraint(
             ["schedule_id", "host_id"],
@@ -133,9 +131,10 @@ def upgrade() -> None:
         sa.Column("start_minute", sa.Integer(), nullable=False),
         sa.Column("end_minute", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "start_minute >= 0 AND start_minute < end_minute AND end_minute <= 1440", name="ck_weekly_hours_minutes"
+            "start_minute >= 0 AND start_minute < end_minute AND end_minute <= 1440",
+            name=op.f("ck_weekly_hours_minutes"),
         ),
-        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="ck_weekly_hours_weekday"),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_weekly_hours_weekday")),
         sa.ForeignKeyConstraint(
             ["schedule_id"], ["availability_schedule.id"], name="fk_weekly_hours_schedule_id_availability_schedule"
         ),
@@ -154,8 +153,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name="ck_scheduling_link_max_uses"),
-        sa.CheckConstraint("uses BETWEEN 0 AND max_uses", name="ck_scheduling_link_uses"),
+        sa.CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name=op.f("ck_scheduling_link_max_uses")),
+        sa.CheckConstraint("uses BETWEEN 0 AND max_uses", name=op.f("ck_scheduling_link_uses")),
         sa.ForeignKeyConstraint(
             ["event_type_id", "host_id"], ["event_type.id", "event_type.host_id"], name="fk_link_event_type"
         ),
@@ -186,8 +185,8 @@ def upgrade() -> None:
         sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("cancelled_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint('start < "end"', name="ck_booking_start_before_end"),
-        sa.CheckConstraint("use_no BETWEEN 1 AND max_uses", name="ck_booking_use_no"),
+        sa.CheckConstraint('start < "end"', name=op.f("ck_booking_start_before_end")),
+        sa.CheckConstraint("use_no BETWEEN 1 AND max_uses", name=op.f("ck_booking_use_no")),
         sa.ForeignKeyConstraint(["host_id"], ["host.id"], name="fk_booking_host_id_host"),
         sa.ForeignKeyConstraint(
             ["link_id", "host_id", "event_type_id", "max_uses"],
@@ -221,7 +220,7 @@ def upgrade() -> None:
         sa.Column("protected_start", sa.BigInteger(), nullable=False),
         sa.Column("protected_end", sa.BigInteger(), nullable=False),
         sa.Column("released_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("protected_start < protected_end", name="ck_time_claim_start_before_end"),
+        sa.CheckConstraint("protected_start < protected_end", name=op.f("ck_time_claim_start_before_end")),
         sa.ForeignKeyConstraint(
             ["booking_id", "host_id"], ["booking.id", "booking.host_id"], name="fk_time_claim_booking"
         ),
@@ -229,10 +228,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_time_claim_booking_id", "time_claim", ["booking_id"])
     op.create_index(
-        "ix_time_claim_live", "time_claim", ["host_id", "protected_end"], sqlite_where=sa.text("released_at IS NULL")
+        "ix_time_claim_live",
+        "time_claim",
+        ["host_id", "protected_end"],
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
     )
-
-    guards.create(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        op.execute(
+            "ALTER TABLE time_claim ADD CONSTRAINT time_claim_overlap EXCLUDE USING gist "
+            "(host_id WITH =, int8range(protected_start, protected_end) WITH &&) WHERE (released_at IS NULL)"
+        )
 
 
 def downgrade() -> None:

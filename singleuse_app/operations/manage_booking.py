@@ -1,0 +1,204 @@
+"""What becomes of a booking after it was made: cancelled or moved, by its host or by its invitee."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from singleuse_app import db, tokens
+from singleuse_app.ids import BOOKING, parse_id
+from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
+from singleuse_app.notifications import outbox
+from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
+from singleuse_app.operations.bookings import confirmation, refusal_of_guard
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.hosts import hold
+from singleuse_app.scheduling.bookings import (
+    BookingConfirmation,
+    Party,
+    parse_reason,
+    refusal_to_cancel,
+    refusal_to_move,
+)
+from singleuse_app.scheduling.errors import BookingChanged, NotFound
+from singleuse_app.scheduling.links import opens_again
+from singleuse_app.scheduling.slots import Slot, SlotRules
+
+
+@dataclass(frozen=True, slots=True)
+class AsHost:
+    """A signed-in host, who names one of their bookings by its public id."""
+
+    host_id: UUID
+    booking_id: object
+    party = Party.HOST
+
+
+@dataclass(frozen=True, slots=True)
+class AsInvitee:
+    """Whoever holds the manage token of a booking."""
+
+    manage_token: object
+    party = Party.INVITEE
+
+
+def manage_token(*, booking_id: object) -> str:
+    """The secret that lets an invitee cancel or move a booking: for their own mail, and nowhere else."""
+    with db.reading() as session:
+        booking = session.get(Booking, parse_id(BOOKING, booking_id))
+        if booking is None:
+            raise NotFound
+        return tokens.derive(tokens.MANAGE, booking.id, booking.kid)
+
+
+def open_booking(*, who: AsHost | AsInvitee) -> BookingConfirmation:
+    """A booking as it is now, whatever was written in an old mail; ``NotFound`` for anybody else's."""
+    with db.reading() as session:
+        booking = _find(session, who)
+        return confirmation(session.get_one(Host, booking.host_id), booking)
+
+
+def times_to_move_to(*, who: AsHost | AsInvitee, now: datetime) -> list[Slot]:
+    """The free slots that a booking may be moved to; refused as the move itself would be."""
+    with db.reading() as session:
+        booking = _find(session, who)
+        event_type = session.get_one(EventType, booking.event_type_id)
+        if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
+            raise refusal
+        within = bookable_range(event_type, now=now)
+        rules = _rules_of(booking, event_type)
+        return slots_on_offer(session, event_type, rules, now=now, within=within, moving=booking.id)
+
+
+@db.repeatable
+def cancel_booking(*, who: AsHost | AsInvitee, reason: object = "", now: datetime) -> BookingConfirmation:
+    """End a booking: its time is free again, both sides are owed a message. Twice is as good as once.
+
+    Cancelled by its host, it leaves its link spent. Cancelled by its invitee, it gives the link its use back where the
+    event type says so: once in the link's life, and never past its expiry or revocation.
+
+    Raises ``NotFound``, or the ``BookingRefusal`` that says why it cannot be cancelled any more.
+    """
+    said = parse_reason(reason)
+    with db.writing() as session:
+        host, booking, event_type = _hold_booking(session, who)
+        if booking.cancelled_at is not None:
+            return confirmation(host, booking)
+        if refusal := refusal_to_cancel(booking.facts(), event_type.policies(), by=who.party, now=now):
+            raise refusal
+        booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = now, who.party, said
+        booking.sequence += 1
+        _release_time(session, booking, now)
+        if who.party is Party.INVITEE and event_type.reopens_on_cancel:
+            _give_use_back(session, booking, event_type, now)
+        session.add(booking)
+        _tell(session, Happened.CANCELLED, booking, now)
+        return confirmation(host, booking)
+
+
+@db.repeatable
+def reschedule_booking(
+    *, who: AsHost | AsInvitee, start: datetime, sequence: int, now: datetime
+) -> BookingConfirmation:
+    """Move a booking to another slot: the same booking, the same link, nothing spent. Twice is as good as once.
+
+    It keeps its duration and its place, ignores its own old time and its link's expiry. ``sequence`` is that of the
+    booking as the page showed it. An invitee may do it three times, until the host's cut-off.
+
+    Raises ``NotFound``, ``BookingChanged`` where somebody else changed it meanwhile, ``SlotUnavailable``, or the
+    ``BookingRefusal`` that says why it cannot be moved any more.
+    """
+    try:
+        with db.writing() as session:
+            host, booking, event_type = _hold_booking(session, who)
+            if booking.cancelled_at is None and booking.start == start:
+                return confirmation(host, booking)
+            if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
+                raise refusal
+            if booking.sequence != sequence:
+                raise BookingChanged
+            rules = _rules_of(booking, event_type)
+            slot = slot_at(session, event_type, rules, start, now=now, moving=booking.id)
+            claim = session.exec(_live_claim(booking)).one()
+            claim.protected_start, claim.protected_end = slot.start - rules.before_buffer, slot.end + rules.after_buffer
+            booking.start, booking.end = slot.start, slot.end
+            booking.sequence += 1
+            booking.moves += who.party is Party.INVITEE
+            session.add_all([claim, booking])
+            _tell(session, Happened.RESCHEDULED, booking, now)
+            return confirmation(host, booking)
+    except IntegrityError as error:
+        raise refusal_of_guard(error) from error
+
+
+def _find(session: Session, who: AsHost | AsInvitee) -> Booking:
+    if isinstance(who, AsHost):
+        booking = session.get(Booking, parse_id(BOOKING, who.booking_id))
+        if booking is None or booking.host_id != who.host_id:
+            raise NotFound
+        return booking
+    if not isinstance(who.manage_token, str) or not who.manage_token.isascii():
+        raise NotFound
+    digest = tokens.hash_token(who.manage_token)
+    booking = session.exec(select(Booking).where(Booking.manage_hash == digest)).first()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def _hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[Host, Booking, EventType]:
+    """Lock the host; then the booking and its event type as they are now."""
+    booking = _find(session, who)
+    host = hold(session, booking.host_id)
+    session.refresh(booking)
+    return host, booking, session.get_one(EventType, booking.event_type_id)
+
+
+def _rules_of(booking: Booking, event_type: EventType) -> SlotRules:
+    return replace(event_type.rules(), duration=booking.end - booking.start)
+
+
+def _live_claim(booking: Booking) -> SelectOfScalar[TimeClaim]:
+    return select(TimeClaim).where(TimeClaim.booking_id == booking.id, col(TimeClaim.released_at).is_(None))
+
+
+def _release_time(session: Session, booking: Booking, now: datetime) -> None:
+    for claim in session.exec(_live_claim(booking)):
+        claim.released_at = now
+        session.add(claim)
+
+
+def _give_use_back(session: Session, booking: Booking, event_type: EventType, now: datetime) -> None:
+    link = session.get_one(Link, booking.link_id)
+    if not opens_again(link.facts(event_type), reopened=link.reopened_at is not None, now=now):
+        return
+    booking.use_released_at = now
+    session.add(booking)
+    session.flush()  # the schema counts live bookings when the link's uses go down
+    link.uses -= 1
+    link.reopened_at = now
+    session.add(link)
+    record(
+        session,
+        Happened.LINK_REOPENED,
+        now=now,
+        host_id=link.host_id,
+        event_type_id=link.event_type_id,
+        link_id=link.id,
+    )
+
+
+def _tell(session: Session, what: Happened, booking: Booking, now: datetime) -> None:
+    record(
+        session,
+        what,
+        now=now,
+        host_id=booking.host_id,
+        event_type_id=booking.event_type_id,
+        link_id=booking.link_id,
+        booking_id=booking.id,
+    )
+    outbox.enqueue(session, what, recipients=tuple(Party), subject_id=booking.id, sequence=booking.sequence, now=now)
