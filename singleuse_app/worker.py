@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from singleuse_app import db
+from singleuse_app import clock, db
 from singleuse_app.operations import history
 from singleuse_app.scheduling.errors import TryAgain
 
@@ -27,9 +27,9 @@ async def watching(publish: Callable[[set[str]], Awaitable[None]]) -> AsyncGener
     def wake() -> None:
         loop.call_soon_threadsafe(woken.set)
 
-    last = await asyncio.to_thread(history.last_entry_id)
+    log = await asyncio.to_thread(history.Reader)
     db.after_commit.append(wake)
-    watch = asyncio.create_task(_watch(publish, woken, last))
+    watch = asyncio.create_task(_watch(publish, woken, log))
     try:
         yield
     finally:
@@ -39,15 +39,13 @@ async def watching(publish: Callable[[set[str]], Awaitable[None]]) -> AsyncGener
             await watch
 
 
-async def _watch(publish: Callable[[set[str]], Awaitable[None]], woken: asyncio.Event, last: int) -> None:
+async def _watch(publish: Callable[[set[str]], Awaitable[None]], woken: asyncio.Event, log: history.Reader) -> None:
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), LOOK_AT_LEAST_EVERY)
         woken.clear()
         try:
-            entries = await asyncio.to_thread(history.entries_after, last)
-            if entries:
-                last = entries[-1].id
+            if entries := await asyncio.to_thread(log.news, now=clock.now()):
                 await publish({topic for entry in entries for topic in entry.topics()})
         except TryAgain:
             logger.warning("The event log could not be read; trying again.")

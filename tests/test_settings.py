@@ -125,14 +125,20 @@ def test_what_is_no_address_of_an_app_ends_the_process_with_its_reason(read: Rea
     assert "https://book.example.org" in str(end.value)
 
 
-@pytest.mark.parametrize("url", ["postgresql://db/singleuse", "postgresql+psycopg://db/singleuse", "mysql://db/x"])
+@pytest.mark.parametrize("url", ["mysql://db/x", "oracle://db/x"])
 def test_a_database_of_another_kind_ends_the_process_with_its_reason(read: Read, url: str) -> None:
     read(DATABASE_URL=url)
-    with pytest.raises(SystemExit, match=r"DATABASE_URL names (postgresql|mysql).*SQLite"):
+    with pytest.raises(SystemExit, match=r"DATABASE_URL names (mysql|oracle).*SQLite or PostgreSQL"):
         db.prepare()
 
 
-@pytest.mark.parametrize("url", ["singleuse.db", "sqlite:singleuse.db", "://"])
+@pytest.mark.parametrize("url", ["postgres://db/x", "postgresql://db/x", "postgresql+psycopg2://db/x"])
+def test_postgresql_is_spoken_to_through_one_driver_however_it_is_spelt(read: Read, url: str) -> None:
+    read(DATABASE_URL=url)
+    assert db.engine().url.drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("url", ["singleuse.db", "sqlite:singleuse.db", "://", "sqlite://", "sqlite:///:memory:"])
 def test_what_is_no_database_url_ends_the_process_with_its_reason(read: Read, url: str) -> None:
     read(DATABASE_URL=url)
     with pytest.raises(SystemExit, match="DATABASE_URL"):

@@ -25,7 +25,7 @@ DEAD_KINDS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """The meeting that a link offers, and the version of its terms."""
+    """The meeting that a link offers, the version of its terms, and which attempt on the link it is for."""
 
     event_name: str = ""
     host_name: str = ""
@@ -33,6 +33,7 @@ class Offer:
     location: str = ""
     description: str = ""
     version: str = ""
+    attempt: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Booked:
     invitee: str = ""
     note: str = ""
     file_url: str = ""
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Dead:
     advice: str = ""
 
 
-def offer_of(terms: Terms, host_name: str, description: str) -> Offer:
+def offer_of(terms: Terms, host_name: str, description: str, attempt: int) -> Offer:
     """The offer in words."""
     return Offer(
         event_name=terms.event_name,
@@ -70,6 +72,7 @@ def offer_of(terms: Terms, host_name: str, description: str) -> Offer:
         location=terms.location,
         description=description,
         version=str(terms.version),
+        attempt=str(attempt),
     )
 
 
@@ -93,8 +96,9 @@ def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:
         host_time=host_time,
         location=booking.terms.location,
         invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
-        note="" if booking.taken else words("already_booked"),
+        note=words("booking_cancelled") if booking.cancelled else "" if booking.taken else words("already_booked"),
         file_url=file_url,
+        is_cancelled=booking.cancelled,
     )
 
 
@@ -133,6 +137,8 @@ def booked_view(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
             zone=booked.zone,
             host_time=booked.host_time,
             location=booked.location,
+            stamp=rx.cond(booked.is_cancelled, "Cancelled", "Booked"),
+            is_void=booked.is_cancelled,
         ),
     )
 

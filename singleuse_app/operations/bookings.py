@@ -52,7 +52,10 @@ _CLAIM_USE = (
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """What an invitee sees behind a link that is active."""
+    """What an invitee sees behind a link that is active.
+
+    ``attempt`` is 1, and 2 where a cancelled booking gave its use back: whoever cancelled may book again.
+    """
 
     link_id: UUID
     host_id: UUID
@@ -61,6 +64,7 @@ class OpenLink:
     description: str
     terms: Terms
     slots: list[Slot]
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,10 @@ def open_link(*, token: object, receipt: str, now: datetime) -> OpenLink | Booki
         link, event_type = find_by_token(session, token)
         host = session.get_one(Host, link.host_id)
         booking = _booking_of(session, link, receipt)
-        if booking is not None and now - booking.created_at < RECEIPT_LIFETIME:
+        refusal = refusal_of(link_status(link.facts(event_type), now=now))
+        if booking and now - booking.created_at < RECEIPT_LIFETIME and (refusal or booking.use_released_at is None):
             return confirmation(host, booking)
-        if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
+        if refusal:
             raise refusal
         within = bookable_range(event_type, now=now)
         return OpenLink(
@@ -97,18 +102,26 @@ def open_link(*, token: object, receipt: str, now: datetime) -> OpenLink | Booki
             description=event_type.description,
             terms=link.terms(event_type),
             slots=slots_on_offer(session, event_type, link.rules(event_type), now=now, within=within),
+            attempt=_attempt(link),
         )
 
 
 @db.repeatable
 def book_slot(
-    *, token: object, start: datetime, invitee: Invitee, receipt: str, terms_version: int, now: datetime
+    *,
+    token: object,
+    start: datetime,
+    invitee: Invitee,
+    receipt: str,
+    attempt: int = 1,
+    terms_version: int,
+    now: datetime,
 ) -> BookingConfirmation:
     """Spend one use of a link on one slot: link, time, booking, log and messages owed, or nothing at all.
 
     ``receipt`` was minted before the booking and makes it repeatable: the same receipt on the same link gets the same
     booking back, with ``taken=False`` where it now asks for another time or address. ``start`` is an instant that
-    :func:`open_link` offered; the end follows from the event type. ``terms_version`` is that of the terms shown.
+    :func:`open_link` offered; the end follows from the event type. ``attempt`` and ``terms_version`` are those shown.
 
     Raises a ``LinkRefusal`` where the link cannot be booked with, ``TermsChanged``, ``SlotUnavailable``, or
     ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a database that went away in the middle of the
@@ -118,7 +131,8 @@ def book_slot(
         with db.writing() as session:
             key, host_id = find_key_by_token(session, token)
             host = hold(session, host_id)
-            link, event_type, earlier = _look_up(session, key, receipt)
+            receipt_hash = _receipt_hash(key, receipt, attempt)
+            link, event_type, earlier = _look_up(session, key, receipt_hash)
             if earlier:
                 same = earlier.start == start and earlier.invitee_email == invitee.email
                 return replace(confirmation(host, earlier), taken=same)
@@ -126,7 +140,7 @@ def book_slot(
             if event_type.terms_version != terms_version:
                 raise TermsChanged
             slot = slot_at(session, event_type, link.rules(event_type), start, now=now)
-            return add_booking(session, host, link, event_type, slot=slot, invitee=invitee, receipt=receipt, now=now)
+            return add_booking(session, host, link, event_type, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now)
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
 
@@ -151,7 +165,7 @@ def add_booking(
     *,
     slot: Slot,
     invitee: Invitee,
-    receipt: str,
+    receipt_hash: str,
     now: datetime,
 ) -> BookingConfirmation:
     """Write the booking with its time claim, its line in the log and its messages owed."""
@@ -164,7 +178,7 @@ def add_booking(
         link_id=link.id,
         max_uses=link.max_uses,
         use_no=_free_use_no(session, link),
-        receipt_hash=_receipt_hash(link.id, receipt),
+        receipt_hash=receipt_hash,
         kid=kid,
         manage_hash=tokens.hash_token(tokens.derive(tokens.MANAGE, key, kid)),
         start=slot.start,
@@ -248,9 +262,9 @@ def refusal_of_guard(error: IntegrityError) -> Refusal:
     return TryAgain()
 
 
-def _look_up(session: Session, link_id: UUID, receipt: str) -> tuple[Link, EventType, Booking | None]:
+def _look_up(session: Session, link_id: UUID, receipt_hash: str) -> tuple[Link, EventType, Booking | None]:
     """The link, its event type, and what this receipt has booked with it already."""
-    wanted = {"link_id": link_id, "receipt_hash": _receipt_hash(link_id, receipt)}
+    wanted = {"link_id": link_id, "receipt_hash": receipt_hash}
     return session.exec(_LOOK_UP, params=wanted).one()
 
 
@@ -267,16 +281,26 @@ def _free_use_no(session: Session, link: Link) -> int:
 
 
 def _booking_of(session: Session, link: Link, receipt: str) -> Booking | None:
+    """The latest booking that this receipt has made with the link."""
     if not receipt:
         return None
+    hashes = [_receipt_hash(link.id, receipt, attempt + 1) for attempt in range(_attempt(link))]
     return session.exec(
-        select(Booking).where(Booking.link_id == link.id, Booking.receipt_hash == _receipt_hash(link.id, receipt))
+        select(Booking)
+        .where(Booking.link_id == link.id, col(Booking.receipt_hash).in_(hashes))
+        .order_by(col(Booking.id).desc())
+        .limit(1)
     ).first()
 
 
-def _receipt_hash(link_id: UUID, receipt: str) -> str:
+def _attempt(link: Link) -> int:
+    return 1 if link.reopened_at is None else 2
+
+
+def _receipt_hash(link_id: UUID, receipt: str, attempt: int) -> str:
     """A receipt names one attempt on one link, though a browser keeps one secret for all of them."""
-    return hashlib.sha256(f"{link_id.hex}:{receipt}".encode()).hexdigest()
+    name = f"{link_id.hex}:{receipt}" + (f":{attempt}" if attempt > 1 else "")
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _invitee(row: Booking) -> Invitee:

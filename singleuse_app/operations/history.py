@@ -1,12 +1,11 @@
 """The event log: what happened, written in the transaction in which it happens, and read by whoever must hear of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from singleuse_app import db
 from singleuse_app.models import EventLog
@@ -88,19 +87,37 @@ def record(
     db.insert(session, line)
 
 
-def last_entry_id() -> int:
-    """The number of the newest line; 0 for an empty log."""
-    with db.reading() as session:
-        return session.exec(select(func.max(EventLog.id))).one() or 0
+class Reader:
+    """Reads the log from now on, every line once, whoever wrote it.
 
+    PostgreSQL numbers lines before they are committed, so one may come to light after others with higher numbers. A
+    number that was passed over is asked for again for a while; what never comes was undone.
+    """
 
-def entries_after(last: int, *, limit: int = 500) -> Sequence[Entry]:
-    """The lines after number ``last``, oldest first."""
-    with db.reading() as session:
-        rows = session.exec(
-            select(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id)
-            .where(col(EventLog.id) > last)
-            .order_by(col(EventLog.id))
-            .limit(limit)
-        ).all()
-    return [Entry(number or 0, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]
+    PATIENCE = timedelta(minutes=1)
+    AT_MOST = 500
+
+    def __init__(self) -> None:
+        with db.reading() as session:
+            self._last = session.exec(select(func.max(EventLog.id))).one() or 0
+        self._passed_over: dict[int, datetime] = {}
+
+    def news(self, *, now: datetime) -> list[Entry]:
+        """The lines that were not there at the last look, at most 500 at a time."""
+        self._passed_over = {
+            number: since for number, since in self._passed_over.items() if now - since < self.PATIENCE
+        }
+        with db.reading() as session:
+            rows = session.exec(
+                select(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id)
+                .where(or_(col(EventLog.id) > self._last, col(EventLog.id).in_(self._passed_over)))
+                .order_by(col(EventLog.id))
+                .limit(self.AT_MOST)
+            ).all()
+        entries = [Entry(number or 0, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]
+        for entry in entries:
+            for number in range(max(self._last + 1, entry.id - self.AT_MOST), entry.id):
+                self._passed_over[number] = now
+            self._passed_over.pop(entry.id, None)
+            self._last = max(self._last, entry.id)
+        return entries

@@ -68,6 +68,7 @@ class BookingState(rx.State):
 
     _starts: list[datetime] = []
     _terms_version: int = 0
+    _attempt: int = 1
     _zone: str = "UTC"
     _month: date | None = None
     _day: date | None = None
@@ -177,6 +178,7 @@ class BookingState(rx.State):
             start=start,
             invitee=invitee,
             receipt=await visitor.receipt_of(self),
+            attempt=visitor.number_of(form.get("attempt")) or self._attempt,
             terms_version=visitor.number_of(form.get("terms")) or self._terms_version,
             now=clock.now(),
         )
@@ -206,9 +208,9 @@ class BookingState(rx.State):
             await self._show_choice(found)
 
     async def _show_choice(self, found: OpenLink) -> None:
-        self.offer = offer_of(found.terms, found.host_name, found.description)
+        self.offer = offer_of(found.terms, found.host_name, found.description, found.attempt)
         self._starts = [slot.start for slot in found.slots]
-        self._terms_version = found.terms.version
+        self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
             self.view = "choose"
             self._zone = await visitor.time_zone_of(self)
@@ -245,7 +247,8 @@ class BookingState(rx.State):
         proof = tokens.derive_current(tokens.CALENDAR_FILE, parse_id(BOOKING, booking.booking_id))
         self.booked = booked_of(booking, f"{settings().api_origin}/api/bookings/{booking.booking_id}/{proof}.ics")
         self.view = "booked"
-        self.announcement = f"Booked. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
+        stamp = "Cancelled" if booking.cancelled else "Booked"
+        self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
 
     def _show_dead(self, refusal: LinkRefusal) -> None:
         """Forget all that was shown, and say why there is nothing."""
@@ -269,7 +272,9 @@ class BookingState(rx.State):
 TITLE = rx.cond(
     BookingState.dead.title != "",
     BookingState.dead.title,
-    rx.cond(BookingState.view == "booked", "Booked", "Book a time"),
+    rx.cond(
+        BookingState.view == "booked", rx.cond(BookingState.booked.is_cancelled, "Cancelled", "Booked"), "Book a time"
+    ),
 )
 
 
@@ -319,6 +324,7 @@ def _form() -> rx.Component:
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="terms", value=state.offer.version),
+        rx.el.input(type="hidden", name="attempt", value=state.offer.attempt),
         text_field("Your name", "name", autocomplete="name", required=True, error=state.name_error),
         text_field("E-mail", "email", type="email", autocomplete="email", required=True, error=state.email_error),
         rx.el.button(

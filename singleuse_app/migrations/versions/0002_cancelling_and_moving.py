@@ -43,6 +43,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("uq_booking_manage_hash", "booking")
+    if op.get_bind().dialect.name == "postgresql":  # it names other columns than the one that brought it
+        op.execute("ALTER TABLE booking DROP CONSTRAINT ck_booking_released_when_cancelled")
     for table, columns in COLUMNS.items():
         for name in reversed(columns):
             op.execute(f"ALTER TABLE {table} DROP COLUMN {name}")

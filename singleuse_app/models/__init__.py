@@ -1,0 +1,28 @@
+"""Every table and every constraint; what no table can say stands in ``migrations/guards.py``.
+
+Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in ranges. Columns named ``…_at``,
+``start`` and ``end`` read and write aware UTC datetimes through :class:`Instant`.
+"""
+
+from singleuse_app.models.bookings import Booking, TimeClaim
+from singleuse_app.models.event_types import EventType, Hours, Schedule
+from singleuse_app.models.history import EventLog, OutboxMessage
+from singleuse_app.models.hosts import Host, HostSession, Installation
+from singleuse_app.models.links import Link
+from singleuse_app.models.table import Instant, Table
+
+__all__ = [
+    "Booking",
+    "EventLog",
+    "EventType",
+    "Host",
+    "HostSession",
+    "Hours",
+    "Installation",
+    "Instant",
+    "Link",
+    "OutboxMessage",
+    "Schedule",
+    "Table",
+    "TimeClaim",
+]

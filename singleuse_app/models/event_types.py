@@ -1,0 +1,118 @@
+"""What is offered, and in which hours."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+)
+from sqlmodel import Field
+
+from singleuse_app.ids import new_id
+from singleuse_app.models.table import Instant, Table
+from singleuse_app.scheduling.bookings import Policies
+from singleuse_app.scheduling.slots import SlotRules
+
+
+class Schedule(Table, table=True):
+    """A named availability schedule of a host."""
+
+    __tablename__ = "availability_schedule"
+    __table_args__ = (UniqueConstraint("id", "host_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    name: str
+    time_zone: str
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Hours(Table, table=True):
+    """One stretch of open hours, every week. Monday is 0; minutes are of the wall clock, 1440 ends the day."""
+
+    __tablename__ = "weekly_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("start_minute >= 0 AND start_minute < end_minute AND end_minute <= 1440", name="minutes"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    schedule_id: UUID = Field(foreign_key="availability_schedule.id", index=True)
+    weekday: int
+    start_minute: int
+    end_minute: int
+
+
+class EventType(Table, table=True):
+    """The bookable template. ``terms_version`` counts the changes that an invitee must hear of.
+
+    ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee cancels.
+    """
+
+    __tablename__ = "event_type"
+    __table_args__ = (
+        UniqueConstraint("id", "host_id"),
+        ForeignKeyConstraint(
+            ["schedule_id", "host_id"],
+            ["availability_schedule.id", "availability_schedule.host_id"],
+            name="fk_event_type_schedule",
+        ),
+        CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+        CheckConstraint("start_time_increment_minutes BETWEEN 1 AND 1440", name="increment"),
+        CheckConstraint(
+            "before_buffer_minutes BETWEEN 0 AND 1440 AND after_buffer_minutes BETWEEN 0 AND 1440", name="buffers"
+        ),
+        CheckConstraint("minimum_notice_minutes BETWEEN 0 AND 525600", name="notice"),
+        CheckConstraint("booking_window_days BETWEEN 0 AND 730", name="window"),
+        CheckConstraint(
+            "cancel_cutoff_minutes BETWEEN 0 AND 525600 AND reschedule_cutoff_minutes BETWEEN 0 AND 525600",
+            name="cutoffs",
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    schedule_id: UUID
+    name: str
+    description: str = ""
+    location: str = ""
+    duration_minutes: int
+    start_time_increment_minutes: int
+    before_buffer_minutes: int = 0
+    after_buffer_minutes: int = 0
+    minimum_notice_minutes: int = 0
+    booking_window_days: int = 60
+    cancel_cutoff_minutes: int = 0
+    reschedule_cutoff_minutes: int = 0
+    reopens_on_cancel: bool = False
+    terms_version: int = 1
+    created_at: datetime = Field(sa_type=Instant)
+    off_at: datetime | None = Field(default=None, sa_type=Instant)
+    archived_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    def rules(self) -> SlotRules:
+        """The numbers that decide which slots are on offer."""
+        return SlotRules(
+            duration=timedelta(minutes=self.duration_minutes),
+            start_time_increment=timedelta(minutes=self.start_time_increment_minutes),
+            before_buffer=timedelta(minutes=self.before_buffer_minutes),
+            after_buffer=timedelta(minutes=self.after_buffer_minutes),
+            minimum_notice=timedelta(minutes=self.minimum_notice_minutes),
+            booking_window_days=self.booking_window_days,
+        )
+
+    def policies(self) -> Policies:
+        """What an invitee may do with a booking, and until when."""
+        return Policies(
+            cancel_cutoff=timedelta(minutes=self.cancel_cutoff_minutes),
+            reschedule_cutoff=timedelta(minutes=self.reschedule_cutoff_minutes),
+            reopens_on_cancel=self.reopens_on_cancel,
+            archived=self.archived_at is not None,
+        )
+
+    @property
+    def offered(self) -> bool:
+        """Whether links of this event type can be booked with at all."""
+        return self.off_at is None and self.archived_at is None

@@ -1,0 +1,45 @@
+"""Whose time is booked, and who is signed in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+)
+from sqlmodel import Field
+
+from singleuse_app.ids import new_id
+from singleuse_app.models.table import Instant, Table
+
+
+class Host(Table, table=True):
+    """Whose time is booked. ``password_hash`` is argon2id."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    password_hash: str
+    time_zone: str
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Installation(Table, table=True):
+    """One row for ever: the set-up that made the first host. Of two simultaneous set-ups its key lets one win."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id")
+    set_up_at: datetime = Field(sa_type=Instant)
+
+
+class HostSession(Table, table=True):
+    """One signed-in browser. The cookie's secret is kept as its hash."""
+
+    __tablename__ = "host_session"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    token_hash: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,72 @@
+"""Links, which make bookings."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+)
+from sqlmodel import Field
+
+from singleuse_app.ids import new_id
+from singleuse_app.models.event_types import EventType
+from singleuse_app.models.table import Instant, Table
+from singleuse_app.scheduling.bookings import Terms
+from singleuse_app.scheduling.links import LinkFacts
+from singleuse_app.scheduling.slots import SlotRules
+
+
+class Link(Table, table=True):
+    """A scheduling link. A single-use link has ``max_uses`` 1, a standard link the largest number there is.
+
+    It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``reopened_at`` is when
+    a cancelled booking gave its use back, which happens once.
+    ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
+    """
+
+    __tablename__ = "scheduling_link"
+    __table_args__ = (
+        UniqueConstraint("id", "host_id", "event_type_id", "max_uses", name="uq_scheduling_link_pinned"),
+        ForeignKeyConstraint(
+            ["event_type_id", "host_id"], ["event_type.id", "event_type.host_id"], name="fk_link_event_type"
+        ),
+        CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name="max_uses"),
+        CheckConstraint("uses BETWEEN 0 AND max_uses", name="uses"),
+        CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    event_type_id: UUID = Field(index=True)
+    token_hash: str = Field(unique=True)
+    kid: str
+    max_uses: int
+    uses: int = 0
+    duration_minutes: int | None = None
+    location: str | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    reopened_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    def facts(self, event_type: EventType) -> LinkFacts:
+        """All that decides this link's status."""
+        return LinkFacts(self.uses, self.max_uses, self.revoked_at, self.expires_at, event_type.offered)
+
+    def rules(self, event_type: EventType) -> SlotRules:
+        """The numbers that decide which slots are on offer through this link."""
+        rules = event_type.rules()
+        own = self.duration_minutes
+        return rules if own is None else replace(rules, duration=timedelta(minutes=own))
+
+    def terms(self, event_type: EventType) -> Terms:
+        """What this link's page shows and a booking through it keeps."""
+        return Terms(
+            version=event_type.terms_version,
+            event_name=event_type.name,
+            duration_minutes=self.duration_minutes or event_type.duration_minutes,
+            location=event_type.location if self.location is None else self.location,
+        )
