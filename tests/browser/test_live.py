@@ -1,13 +1,18 @@
 """What the host sees changes by itself, within a second of the booking."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import NewContext
+from tests.harness import server as servers
+from tests.harness.browser import Console
 from tests.harness.people import HostAtHome
+from tests.harness.postgres import Postgres
 from tests.harness.server import Server
 
 PATIENCE = 5.0
@@ -77,3 +82,30 @@ def test_a_link_that_is_revoked_in_one_tab_is_revoked_in_all(
     expect(rows.first).to_contain_text("Revoked")
     expect(rows.first.get_by_role("button")).to_have_count(0)
     expect(waiting).to_have_count(0)
+
+
+@pytest.fixture
+def on_postgresql(compiled: Path, postgres: Postgres, tmp_path: Path) -> Iterator[Server]:
+    """The app with a database of its own in PostgreSQL; it makes its tables itself."""
+    postgres.create_database("journey")
+    with servers.built(tmp_path / "server", DATABASE_URL=postgres.url("journey")) as running:
+        yield running
+
+
+def test_it_is_no_different_on_postgresql(on_postgresql: Server, new_context: NewContext, console: Console) -> None:
+    """The whole journey: set-up, link, booking, the host sees it, the link is spent."""
+    console.allow("status of 410")
+    host = HostAtHome.set_up(on_postgresql)
+    link = host.new_link()
+    desk = steps.open_as_host(new_context(on_postgresql), host, "/links")
+    page = new_context(on_postgresql).new_page()
+    steps.book(page, link)
+    row = desk.locator("tbody tr").first
+    expect(row).to_contain_text("Used")
+    expect(row).to_contain_text(steps.NAME)
+    page.reload()
+    steps.expect_booked(page)
+    stranger = new_context(on_postgresql).new_page()
+    stranger.goto(f"/book/{link}")
+    expect(stranger.get_by_role("heading", level=1)).to_contain_text("has already been used")
+    assert on_postgresql.rows("SELECT count(*) FROM booking") == [(1,)]

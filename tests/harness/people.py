@@ -93,24 +93,20 @@ class HostAtHome:
 
     def event_type_id(self) -> str:
         """The host's first event type."""
-        return f"evt_{self._look('SELECT id FROM event_type ORDER BY id')[0][0]}"
+        return f"evt_{self.server.rows('SELECT id FROM event_type ORDER BY id')[0][0]}"
 
     def link_ids(self) -> list[str]:
         """All links, oldest first."""
-        return [f"lnk_{key}" for (key,) in self._look("SELECT id FROM scheduling_link ORDER BY id")]
+        return [f"lnk_{key}" for (key,) in self.server.rows("SELECT id FROM scheduling_link ORDER BY id")]
 
     def statuses(self) -> list[str]:
         """What each link is, oldest first: active, used or revoked."""
         return [
             "used" if uses >= max_uses else "revoked" if revoked_at else "active"
-            for uses, max_uses, revoked_at in self._look(
+            for uses, max_uses, revoked_at in self.server.rows(
                 "SELECT uses, max_uses, revoked_at FROM scheduling_link ORDER BY id"
             )
         ]
-
-    def _look(self, statement: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.server.database)) as database:
-            return database.execute(statement).fetchall()
 
     @classmethod
     def _with(cls, server: Server, answer: Answer) -> Self:

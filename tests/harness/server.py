@@ -26,7 +26,10 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import NullPool, create_engine
 
 from tests.harness import leash
 from tests.harness.project import ROOT, environment, production_build, put_address, snapshot
@@ -120,6 +123,13 @@ class Server:
     def log(self) -> str:
         """All that it has printed since it was first started."""
         return (self.folder / "server.log").read_text(errors="replace")
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a plain SQL statement finds in its database, of either kind; keys as the hex in public ids."""
+        engine = create_engine(self._settings["DATABASE_URL"], poolclass=NullPool)
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(statement).all()
+        return [tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in found]
 
     def __enter__(self) -> Self:
         return self.start()
