@@ -10,6 +10,7 @@ HOST = "hst"
 EVENT_TYPE = "evt"
 LINK = "lnk"
 BOOKING = "bkg"
+MESSAGE = "msg"
 
 
 def new_id() -> UUID:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.factories import Desk, make_desk
 from tests.harness import postgres as postgresql
 from tests.harness import server as servers
+from tests.harness.databases import KINDS, Database, Databases, opened
 from tests.harness.postgres import Postgres, folder_in_memory
 from tests.harness.project import production_build
 from tests.harness.server import Server
@@ -77,6 +79,44 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server. Its tests make databases of their own in it."""
     with folder_in_memory() as folder, postgresql.running(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Where databases of one kind come from."""
+    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    return Databases(tmp_path_factory.mktemp(request.param), postgres)
+
+
+@pytest.fixture(scope="session")
+def empty_database(databases: Databases) -> Database:
+    """A database that nobody has set up, made once and copied by the tests."""
+    return databases.empty()
+
+
+@pytest.fixture(scope="session")
+def database_with_desk(databases: Databases, empty_database: Database) -> tuple[Database, Desk]:
+    """A database with a host who has just set up, made once and copied by the tests: passwords are slow by design."""
+    with opened(databases.copy(empty_database)) as made:
+        desk = make_desk()
+    return made, desk
+
+
+@pytest.fixture
+def database(databases: Databases, empty_database: Database) -> Iterator[Database]:
+    """A database that nobody has set up; the app's own door opens it."""
+    with opened(databases.copy(empty_database)) as made:
+        yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def desk(databases: Databases, database_with_desk: tuple[Database, Desk]) -> Iterator[Desk]:
+    """A host who has just set up, in a database that the app's own door opens."""
+    original, desk = database_with_desk
+    with opened(databases.copy(original)) as made:
+        yield desk
+    databases.drop(made)
 
 
 @pytest.fixture(scope="module")

@@ -179,4 +179,4 @@ def _signed_in(fresh: NewSession) -> Response:
 
 
 def _handed_out(link: links.HandedOutLink, *, status: int) -> Response:
-    return JSONResponse({"url": f"{settings().public_origin}/book/{link.token}"}, status)
+    return JSONResponse({"url": tokens.link_url(link.token)}, status)

@@ -79,24 +79,46 @@ def create_link(
         event_type = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
         if not event_type.offered:
             raise LinkOff
-        key, kid = new_id(), tokens.current_kid()
-        token = tokens.derive(tokens.LINK, key, kid)
-        session.add(
-            Link(
-                id=key,
-                host_id=host_id,
-                event_type_id=event_type.id,
-                token_hash=tokens.hash_token(token),
-                kid=kid,
-                max_uses=max_uses,
-                duration_minutes=duration_minutes,
-                location=location,
-                created_at=now,
-                expires_at=_expiry(session, host_id, expires_on, now),
-            )
-        )
-        record(session, Happened.LINK_CREATED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=key)
-        return HandedOutLink(public_id(LINK, key), token)
+        expires_at = expiry(session, host_id, expires_on, now)
+        options = {"duration_minutes": duration_minutes, "location": location}
+        return add_link(session, event_type, max_uses=max_uses, expires_at=expires_at, now=now, **options)
+
+
+def add_link(
+    session: Session,
+    event_type: EventType,
+    *,
+    max_uses: int,
+    expires_at: datetime | None,
+    now: datetime,
+    duration_minutes: int | None = None,
+    location: str | None = None,
+) -> HandedOutLink:
+    """Write one link and its line in the log."""
+    key, kid = new_id(), tokens.current_kid()
+    token = tokens.derive(tokens.LINK, key, kid)
+    link = Link(
+        id=key,
+        host_id=event_type.host_id,
+        event_type_id=event_type.id,
+        token_hash=tokens.hash_token(token),
+        kid=kid,
+        max_uses=max_uses,
+        duration_minutes=duration_minutes,
+        location=location,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    db.insert(session, link)
+    record(
+        session,
+        Happened.LINK_CREATED,
+        now=now,
+        host_id=event_type.host_id,
+        event_type_id=event_type.id,
+        link_id=key,
+    )
+    return HandedOutLink(public_id(LINK, key), token)
 
 
 def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
@@ -130,7 +152,7 @@ def set_link_expiry(*, host_id: UUID, link_id: object, expires_on: date | None, 
     with db.writing() as session:
         hold(session, host_id)
         link, event_type = _own_link(session, host_id, link_id)
-        link.expires_at = _expiry(session, host_id, expires_on, now)
+        link.expires_at = expiry(session, host_id, expires_on, now)
         session.add(link)
         record(session, Happened.LINK_CHANGED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
 
@@ -194,7 +216,8 @@ def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, E
     return link, event_type
 
 
-def _expiry(session: Session, host_id: UUID, expires_on: date | None, now: datetime) -> datetime | None:
+def expiry(session: Session, host_id: UUID, expires_on: date | None, now: datetime) -> datetime | None:
+    """When a link expires whose last day at its host is ``expires_on``; ``InvalidInput`` where that is over."""
     if expires_on is None:
         return None
     host = session.get(Host, host_id)

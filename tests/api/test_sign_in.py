@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from pwdlib import PasswordHash
 
-from singleuse_app import db
 from singleuse_app.operations import hosts
 from singleuse_app.scheduling.errors import SignInRefused
 from tests.factories import NOW, make_desk
+from tests.harness.databases import Databases, opened
 from tests.harness.people import EMAIL, PASSWORD, HostAtHome, ask
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
-from tests.operations.conftest import forget, use
 
 PAIR = {"email": EMAIL, "password": PASSWORD}
 COOKIE = "singleuse_session"
@@ -88,9 +87,6 @@ def test_every_wrong_pair_gets_the_same_words_and_no_cookie(host: HostAtHome, pa
 @pytest.fixture
 def passwords_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The hashes that a password is compared with, in a database of this process with the first host."""
-    use(monkeypatch, tmp_path / "singleuse.db")
-    db.prepare()
-    make_desk()
     checked: list[str] = []
     verify = PasswordHash.verify
 
@@ -98,9 +94,10 @@ def passwords_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         checked.append(kept)
         return verify(self, password, kept)
 
-    monkeypatch.setattr(PasswordHash, "verify", remember)
-    yield checked
-    forget()
+    with opened(Databases(tmp_path).empty()):
+        make_desk()
+        monkeypatch.setattr(PasswordHash, "verify", remember)
+        yield checked
 
 
 def test_an_unknown_address_costs_as_much_as_a_wrong_password(passwords_checked: list[str]) -> None:

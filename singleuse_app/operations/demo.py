@@ -1,0 +1,144 @@
+"""A small believable data set, to look around in: made through the operations, so that everything about it is true."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import cycle
+
+from sqlmodel import select
+
+from singleuse_app import db, tokens
+from singleuse_app.ids import EVENT_TYPE, public_id
+from singleuse_app.models import EventType
+from singleuse_app.operations import bookings, event_types, hosts, links
+from singleuse_app.operations.bookings import OpenLink
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.manage_booking import AsHost, cancel_booking, reschedule_booking, times_to_move_to
+from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
+from singleuse_app.scheduling.errors import CommandRefused
+from singleuse_app.scheduling.links import UNLIMITED_USES
+
+FORTNIGHT = timedelta(days=14)
+INVITEES = (
+    Invitee("Ada Lovelace", "ada@example.org", "Europe/London"),
+    Invitee("Kofi Mensah", "kofi@example.net", "Africa/Accra"),
+    Invitee("Yuki Tanaka", "yuki@example.com", "Asia/Tokyo"),
+    Invitee("Lucía Fernández", "lucia@example.org", "America/Argentina/Buenos_Aires"),
+    Invitee("Priya Raman", "priya@example.net", "Asia/Kolkata"),
+    Invitee("Jonas Weber", "jonas@example.com", "Europe/Berlin"),
+    Invitee("Amara Okafor", "amara@example.org", "Africa/Lagos"),
+    Invitee("Sam Whitefeather", "sam@example.net", "America/Denver"),
+    Invitee("Noor Haddad", "noor@example.com", "Asia/Beirut"),
+    Invitee("Elif Demir", "elif@example.org", "Europe/Istanbul"),
+    Invitee("Tomás Silva", "tomas@example.net", "America/Sao_Paulo"),
+    Invitee("Wei Zhang", "wei@example.com", "Asia/Singapore"),
+    Invitee("Ines Moreau", "ines@example.org", "Europe/Paris"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How to sign in."""
+
+    email: str
+    password: str
+
+
+def add_demo(*, time_zone: str, now: datetime) -> Demo:
+    """One host, three event types, links in every status, a dozen bookings in the coming two weeks and one cancelled.
+
+    Only where there is no host: else raises ``CommandRefused``.
+    """
+    if hosts.is_set_up():
+        raise CommandRefused("demo_refused")
+    password = tokens.new_password()
+    host = hosts.add_host(
+        name="Mira Keller",
+        email="mira@example.org",
+        password=password,
+        time_zone=time_zone,
+        now=now - timedelta(days=9),
+    )
+    meeting, intro, workshop = _add_event_types(host, now - timedelta(days=9))
+    _add_links(host, meeting, workshop, now)
+    _add_bookings(host, (meeting, intro), now)
+    event_types.switch_event_type(host_id=host.id, event_type_id=workshop, on=False, now=now)
+    return Demo(host.email, password)
+
+
+def _add_event_types(host: SignedInHost, now: datetime) -> list[str]:
+    """Two more beside the one that every host starts with, in the same hours. All three by their public ids."""
+    with db.writing() as session:
+        first = session.exec(select(EventType).where(EventType.host_id == host.id)).one()
+        intro = EventType(
+            host_id=host.id,
+            schedule_id=first.schedule_id,
+            name="Intro call",
+            duration_minutes=15,
+            start_time_increment_minutes=15,
+            created_at=now,
+        )
+        workshop = EventType(
+            host_id=host.id,
+            schedule_id=first.schedule_id,
+            name="Workshop",
+            description="Bring the problem; the pens are here.",
+            location="Studio, second floor",
+            duration_minutes=90,
+            start_time_increment_minutes=30,
+            before_buffer_minutes=15,
+            after_buffer_minutes=15,
+            reopens_on_cancel=True,
+            created_at=now,
+        )
+        session.add_all([intro, workshop])
+        for row in (intro, workshop):
+            record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host.id, event_type_id=row.id)
+        return [public_id(EVENT_TYPE, row.id) for row in (first, intro, workshop)]
+
+
+def _add_links(host: SignedInHost, meeting: str, workshop: str, now: datetime) -> None:
+    """Those that nobody has booked with: active, for several, for all, expired, revoked, and off with their type."""
+    create = partial(links.create_link, host_id=host.id, event_type_id=meeting)
+    create(now=now)
+    create(now=now - timedelta(days=2))
+    create(now=now - timedelta(days=6), expires_on=(now + timedelta(days=10)).date())
+    create(now=now, max_uses=5)
+    create(now=now, max_uses=UNLIMITED_USES)
+    create(now=now - timedelta(days=8), expires_on=(now - timedelta(days=3)).date())
+    revoked = create(now=now - timedelta(days=4))
+    links.revoke_link(host_id=host.id, link_id=revoked.id, now=now - timedelta(days=1))
+    create(now=now, event_type_id=workshop)
+
+
+def _add_bookings(host: SignedInHost, kinds: tuple[str, ...], now: datetime) -> None:
+    made: list[BookingConfirmation] = []
+    for number, (invitee, kind) in enumerate(zip(INVITEES, cycle(kinds), strict=False)):
+        then = now - timedelta(hours=5 * (len(INVITEES) - number))
+        link = links.create_single_use_link(host_id=host.id, event_type_id=kind, now=then - timedelta(hours=3))
+        page = bookings.open_link(token=link.token, receipt="", now=then)
+        assert isinstance(page, OpenLink)  # nobody has used it
+        starts = list(_starts(page, now))
+        made.append(
+            bookings.book_slot(
+                token=link.token,
+                start=starts[len(starts) * number // len(INVITEES)],
+                invitee=invitee,
+                receipt=tokens.new_secret(),
+                terms_version=page.terms.version,
+                now=then,
+            )
+        )
+    cancel_booking(who=AsHost(host.id, made[3].booking_id), reason="A family matter came up.", now=now)
+    moved = AsHost(host.id, made[-1].booking_id)
+    later = next(slot for slot in times_to_move_to(who=moved, now=now) if slot.start > made[-1].start)
+    reschedule_booking(who=moved, start=later.start, sequence=made[-1].sequence, now=now)
+
+
+def _starts(page: OpenLink, now: datetime) -> Iterator[datetime]:
+    """From tomorrow on: today may be over."""
+    for slot in page.slots:
+        if timedelta(days=1) < slot.start - now < FORTNIGHT:
+            yield slot.start

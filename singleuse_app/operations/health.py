@@ -1,0 +1,265 @@
+"""Whether all is well: settings, key file, database, and every truth about what it holds. Looking changes nothing."""
+
+import sqlite3
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session, col, select
+
+from singleuse_app import db, migrations, tokens
+from singleuse_app.ids import HOST, MESSAGE, public_id
+from singleuse_app.migrations import guards
+from singleuse_app.models import Booking, Host, Link, OutboxMessage, Schedule, Table
+from singleuse_app.models.table import Instant
+from singleuse_app.operations.truths import TRUTHS, violations
+from singleuse_app.scheduling.availability import known_time_zones
+from singleuse_app.scheduling.errors import Refusal
+from singleuse_app.settings import settings
+
+LEASE_IS_LONG_OVER = timedelta(hours=1)
+LINKS_TO_TRY = 50
+GO_BACK = "Keep a copy of it as it is, and go back to the last backup: singleuse restore FILE."
+MIGRATE = "Start Singleuse, or say: singleuse migrate."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be, what to do about it, and the public ids that it is about.
+
+    A note is worth knowing and breaks nothing.
+    """
+
+    what: str
+    remedy: str
+    ids: tuple[str, ...] = ()
+    is_note: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """What a look at everything found. ``checks`` is how many were made: fewer, where one stood in others' way."""
+
+    checks: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[Finding]:
+        """What must be put right."""
+        return [finding for finding in self.findings if not finding.is_note]
+
+    def add(self, found: Iterable[Finding], *, checks: int = 1) -> bool:
+        """Count these checks, keep what they found, and say whether nothing was broken."""
+        new = list(found)
+        self.checks += checks
+        self.findings += new
+        return all(finding.is_note for finding in new)
+
+
+def examine(*, now: datetime) -> Report:
+    """Look at the settings, the key file and the database, and at nothing that they stand in the way of."""
+    report = Report()
+    try:
+        report.add(_public_url_amiss())
+        if db.is_sqlite() and not db.sqlite_file().exists():
+            report.add([Finding(f"There is no database at {db.sqlite_file()}", f"See DATABASE_URL. {MIGRATE}")])
+            return report
+        with _database() as session:
+            examine_database(report, session, now=now)
+            report.add(_key_file_amiss(session))
+        if db.is_sqlite():
+            report.add(_commits_amiss())
+    except SystemExit as refusal:  # a setting that cannot be used says why
+        report.add([Finding(str(refusal).rstrip("."), "Change the setting and look again.")])
+    except (Refusal, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        report.add([Finding(f"The database cannot be read: {reason_of(error)}", f"See DATABASE_URL. {GO_BACK}")])
+    return report
+
+
+def examine_database(report: Report, session: Session, *, now: datetime) -> None:
+    """Look at the tables behind a session, which may be those of a backup: shape, guards, truths, messages."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        report.add(_file_amiss(connection))
+        if not report.add(_version_amiss(connection)):
+            return
+        report.add(_dangling(connection))
+        report.add(_instants_amiss(connection))
+    else:
+        if not report.add(_version_amiss(connection)):
+            return
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a look at everything may take its time
+        careful = {f"SHOW {name}": "on" for name in ("fsync", "full_page_writes", "synchronous_commit")}
+        report.add(_carelessness(connection, careful))
+    report.add(_guards_amiss(connection))
+    report.add(
+        (
+            Finding(
+                f"Not true: {truth}", TRUTHS[truth].remedy, tuple(public_id(TRUTHS[truth].prefix, key) for key in keys)
+            )
+            for truth, keys in violations(session).items()
+        ),
+        checks=len(TRUTHS),
+    )
+    report.add(_messages_held_too_long(session, now))
+    report.add(_zones_unknown(session))
+
+
+@contextmanager
+def looking_into(file: Path) -> Generator[Session]:
+    """One consistent look into an SQLite file that may be any: not through the app's door, which would make it ours."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True, isolation_level=None), poolclass=NullPool
+    )
+    with Session(engine) as session:
+        session.connection().exec_driver_sql("BEGIN")
+        yield session
+
+
+def reason_of(error: BaseException) -> str:
+    """What the database or the system said, in its first line, without the statement or anybody's data."""
+    while isinstance(error, Refusal) and error.__context__:
+        error = error.__context__
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+@contextmanager
+def _database() -> Generator[Session]:
+    if not db.is_sqlite():
+        with db.reading() as session:
+            yield session
+        return
+    if not db.sqlite_file().exists():
+        raise SystemExit(
+            f"There is no database at {db.sqlite_file()}. {MIGRATE} If there ought to be: see DATABASE_URL."
+        )
+    with looking_into(db.sqlite_file()) as session:
+        yield session
+
+
+def _commits_amiss() -> Generator[Finding]:
+    with looking_into(db.sqlite_file()) as session:
+        mode = session.connection().exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    if mode != "wal":
+        what = f"The database is in {mode} mode, which it leaves when Singleuse starts"
+        yield Finding(what, "Nothing needs doing.", is_note=True)
+        return  # for the app's own door would change it
+    with db.reading() as session:
+        yield from _carelessness(session.connection(), {"PRAGMA synchronous": "2", "PRAGMA foreign_keys": "1"})
+
+
+def _public_url_amiss() -> Generator[Finding]:
+    chosen = settings()
+    if chosen.opens_here_only:
+        what = f"Links that are copied now open on this computer only: {chosen.public_origin}"
+        yield Finding(what, "Set PUBLIC_URL to the address that others reach it at.", is_note=True)
+    elif not chosen.is_https:
+        what = f"Passwords and links travel unencrypted: PUBLIC_URL is {chosen.public_origin}"
+        yield Finding(what, "Put a TLS proxy in front and set PUBLIC_URL to its https:// address.")
+
+
+def _key_file_amiss(session: Session) -> Generator[Finding]:
+    path, back = settings().key_file, "Put the key file of this database back, or see SECRET_KEY_FILE."
+    links = session.exec(select(Link.id, Link.kid, Link.token_hash).order_by(col(Link.id).desc()).limit(LINKS_TO_TRY))
+    newest = list(links)
+    if not path.exists():
+        if newest:
+            yield Finding(f"There is no key file at {path}, so links cannot be copied again", back)
+        return
+    if path.stat().st_mode & 0o077:
+        yield Finding(f"Others on this computer may read the key file {path}", f"Say: chmod 600 {path}")
+    try:
+        known = tokens.known_kids()
+    except (OSError, ValueError):
+        yield Finding(f"The key file {path} cannot be read", back)
+        return
+    used = {kid for column in (Link.kid, Booking.kid) for kid in session.exec(select(column).distinct())}
+    if gone := sorted(used - known):
+        yield Finding(f"The key file {path} lacks {', '.join(gone)}, which some links and bookings need", back)
+    if any(
+        tokens.hash_token(tokens.derive(tokens.LINK, key, kid)) != token_hash
+        for key, kid, token_hash in newest
+        if kid in known
+    ):
+        yield Finding(f"The key file {path} belongs to another database: links would be copied wrongly", back)
+
+
+def _file_amiss(connection: Connection) -> Generator[Finding]:
+    if connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all() != ["ok"]:
+        said = "; ".join(connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars())
+        yield Finding(f"The database file is damaged: {said}", GO_BACK)
+
+
+def _dangling(connection: Connection) -> Generator[Finding]:
+    pairs = {(table, parent) for table, _, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+    if pairs:
+        said = ", ".join(f"{table} → {parent}" for table, parent in sorted(pairs))
+        yield Finding(f"Some rows refer to rows that there are not: {said}", GO_BACK)
+
+
+def _instants_amiss(connection: Connection) -> Generator[Finding]:
+    places = [
+        (table.name, column.name)
+        for table in Table.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Instant)
+    ]
+    for table, column in places:
+        statement = f"""SELECT count(*) FROM {table} WHERE typeof("{column}") NOT IN ('integer', 'null')"""  # noqa: S608
+        if count := connection.exec_driver_sql(statement).scalar_one():
+            yield Finding(f"{count} of {table}.{column} are no instants in whole seconds", GO_BACK)
+
+
+def _version_amiss(connection: Connection) -> Generator[Finding]:
+    current, newest = migrations.current(connection), migrations.newest()
+    if not current:
+        yield Finding("The database has no tables yet", MIGRATE)
+    elif current > newest:
+        yield Finding(f"The database is of a newer Singleuse ({current}; this one knows {newest})", "Run that one.")
+    elif current != newest:
+        yield Finding(f"The database is of version {current}, and this Singleuse needs {newest}", MIGRATE)
+
+
+def _carelessness(connection: Connection, wanted: dict[str, str]) -> Generator[Finding]:
+    """What makes a commit less than kept, by the statement that tells."""
+    for statement, value in wanted.items():
+        if (found := str(connection.exec_driver_sql(statement).scalar_one())) != value:
+            name = statement.split()[-1]
+            yield Finding(f"{name} is {found}: a power cut may undo bookings", f"Set it to {value}.")
+
+
+def _guards_amiss(connection: Connection) -> Generator[Finding]:
+    if gone := guards.missing(connection):
+        what = f"The database lacks what refuses a second booking: {', '.join(gone)}"
+        yield Finding(
+            what, "Say: singleuse migrate. What that cannot put up again needs a backup: singleuse restore FILE."
+        )
+
+
+def _messages_held_too_long(session: Session, now: datetime) -> Generator[Finding]:
+    keys = session.exec(
+        select(OutboxMessage.id).where(
+            col(OutboxMessage.sent_at).is_(None), col(OutboxMessage.leased_until) < now - LEASE_IS_LONG_OVER
+        )
+    ).all()
+    if keys:
+        what = "Sending these messages was begun and never finished"
+        remedy = "They may have arrived. Look whether Singleuse is running: it tries them again."
+        yield Finding(what, remedy, tuple(public_id(MESSAGE, key) for key in keys))
+
+
+def _zones_unknown(session: Session) -> Generator[Finding]:
+    known = known_time_zones()
+    hosts = [key for key, zone in session.exec(select(Host.id, Host.time_zone)) if zone not in known]
+    hosts += [key for key, zone in session.exec(select(Schedule.host_id, Schedule.time_zone)) if zone not in known]
+    if hosts:
+        what = "The hours of these hosts are in a time zone that this computer does not know"
+        remedy = "Bring the Python package tzdata up to date."
+        yield Finding(what, remedy, tuple(public_id(HOST, key) for key in dict.fromkeys(hosts)))

@@ -1,0 +1,394 @@
+"""A backup is whole and sound however busy the app is; what is restored books nothing twice."""
+
+import re
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from singleuse_app import db, migrations, tokens
+from singleuse_app.operations import backups, bookings, history, hosts, links
+from singleuse_app.operations.health import looking_into
+from singleuse_app.operations.links import HandedOutLink
+from singleuse_app.operations.truths import violations
+from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkNotFound, LinkRevoked, SlotUnavailable
+from singleuse_app.settings import settings
+from tests.cli.conftest import called, done, process, refused
+from tests.factories import ADA, BOB, OTHER_RECEIPT, Desk, book, change_event_type, make_link, open_active, rows
+from tests.harness.databases import Databases, opened
+
+TODAY = datetime.now(UTC).replace(microsecond=0)
+"""The command has no other clock."""
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+
+class People:
+    """Threads that book, each through links of its own, until they are stopped. ``told`` is what they were told."""
+
+    def __init__(self, starts: list[list[datetime]], desk: Desk) -> None:
+        self.told: list[str] = []
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self._keep_booking, args=(mine, desk)) for mine in starts]
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self) -> bool:
+        """End it, and say whether they were at it until now."""
+        busy = any(thread.is_alive() for thread in self.threads)
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+        return busy
+
+    def _keep_booking(self, starts: list[datetime], desk: Desk) -> None:
+        for start in starts:
+            if self.over.is_set():
+                return
+            with suppress(SlotUnavailable, LinkNotFound):  # a restore may take the link away before it is booked with
+                self.told.append(book(make_link(desk, now=TODAY), start=start, now=TODAY).booking_id)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Where the test's backup goes."""
+    (tmp_path / "copies").mkdir()
+    return tmp_path / "copies" / "backup.db"
+
+
+@pytest.fixture
+def people(desk: Desk) -> Iterator[People]:
+    """Four people who book until the test is over."""
+    change_event_type(desk, duration_minutes=1, start_time_increment_minutes=1, minimum_notice_minutes=0)
+    starts = [slot.start for slot in open_active(make_link(desk, now=TODAY), now=TODAY).slots if slot.start > TODAY]
+    people = People([starts[number::4] for number in range(4)], desk)
+    yield people
+    people.stop()
+
+
+def live() -> Path:
+    return db.sqlite_file()
+
+
+def folder_of(file: Path) -> set[str]:
+    return {path.name for path in file.parent.iterdir() if path.name.startswith(file.name)} - {
+        f"{file.name}-wal",
+        f"{file.name}-shm",
+    }
+
+
+def book_today(link: HandedOutLink) -> None:
+    book(link, now=TODAY, slot=5)
+
+
+def change(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+# backup
+
+
+def test_a_backup_is_one_sound_private_file(desk: Desk, copy: Path) -> None:
+    book_today(make_link(desk, now=TODAY))
+    said = done("backup", copy)
+    assert f"The key file is not in it. Keep a copy of {settings().key_file}, too" in said
+    assert [path.name for path in copy.parent.iterdir()] == ["backup.db"]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with looking_into(copy) as session:
+        assert violations(session) == {}
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM booking").scalar_one() == 1
+
+
+def test_the_key_file_comes_along_when_asked_for(desk: Desk, copy: Path) -> None:
+    make_link(desk)
+    done("backup", copy, "--with-key")
+    key = copy.with_name("backup.db.key")
+    assert key.read_bytes() == settings().key_file.read_bytes()
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_there_is_replaced_only_by_force(desk: Desk, copy: Path) -> None:
+    copy.write_text("the only photograph of grandmother")
+    assert refused("backup", copy) == f"{copy} is there already. Choose another name, or replace it with --force.\n"
+    assert copy.read_text() == "the only photograph of grandmother"
+    done("backup", copy, "--force")
+    key = copy.with_name("backup.db.key")
+    key.touch()
+    copy.unlink()
+    assert str(key) in refused("backup", copy, "--with-key")
+    assert not copy.exists()
+
+
+def test_the_database_and_its_key_are_never_the_backup(desk: Desk) -> None:
+    make_link(desk)
+    for own in (live(), settings().key_file, live().with_name(f"{live().name}-wal")):
+        before = own.read_bytes()
+        assert "is in use by Singleuse itself" in refused("backup", own, "--force")
+        assert own.read_bytes() == before
+
+
+def test_a_place_that_is_not_there_is_told_in_words(desk: Desk, tmp_path: Path) -> None:
+    said = refused("backup", tmp_path / "nowhere" / "backup.db")
+    assert said
+    assert "Traceback" not in said
+
+
+def test_backups_under_booking_load_are_consistent_beginnings_of_what_happened(
+    desk: Desk, people: People, copy: Path
+) -> None:
+    copies = [copy.with_name(f"{number}.db") for number in range(5)]
+    for file in copies[:-1]:
+        done("backup", file)
+    assert process("backup", copies[-1]).returncode == 0
+    assert people.stop(), "the load lasted"
+    lengths = []
+    for file in copies:
+        with looking_into(file) as session:
+            assert violations(session) == {}
+            log = session.connection().exec_driver_sql("SELECT id, kind, booking_id FROM event_log ORDER BY id").all()
+        assert [tuple(line) for line in log] == rows(
+            f"SELECT id, kind, booking_id FROM event_log ORDER BY id LIMIT {len(log)}"
+        )
+        lengths.append(len(log))
+    assert lengths == sorted(lengths)
+    assert lengths[-1] > lengths[0], "people went on booking meanwhile"
+
+
+# restore
+
+
+def test_what_is_restored_is_what_was_backed_up_and_what_was_there_is_kept(desk: Desk, copy: Path) -> None:
+    book_today(make_link(desk, now=TODAY))
+    done("backup", copy)
+    book(make_link(desk, now=TODAY), slot=8, invitee=BOB, now=TODAY)
+    said = done("restore", copy)
+    assert rows("SELECT invitee_email FROM booking") == [(ADA.email,)]
+    assert "One booking made since then can be found there only: write to those who booked." in said
+    assert re.search(r"^All is well: \d\d checks\.$", said, re.MULTILINE)
+    [kept] = folder_of(live()) - {live().name}
+    assert re.fullmatch(re.escape(live().name) + r"\.before-restore-\d{8}T\d{6}\.\d{6}Z", kept)
+    with looking_into(live().with_name(kept)) as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM booking").scalar_one() == 2
+    assert live().with_name(kept).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_that_was_used_since_the_backup_does_not_book_again(desk: Desk, copy: Path) -> None:
+    """The app's own connections stay open all the while."""
+    used_since, unused = make_link(desk, now=TODAY), make_link(desk, now=TODAY)
+    off = make_link(desk, now=TODAY)
+    expired = make_link(desk, now=TODAY, expires_at=TODAY - timedelta(days=1))
+    done("backup", copy)
+    created_since = make_link(desk, now=TODAY)
+    book_today(used_since)
+    app = history.Reader()
+    assert "Three links that could be booked with" in done("restore", copy)
+    for link in (used_since, unused, off):
+        with pytest.raises(LinkRevoked):
+            bookings.open_link(token=link.token, receipt="", now=TODAY)
+    with pytest.raises(LinkNotFound):
+        bookings.open_link(token=created_since.token, receipt="", now=TODAY)
+    assert rows(f"SELECT revoked_at FROM scheduling_link WHERE id = '{expired.id[4:]}'") == [(None,)]
+    heard = {line.kind for line in app.news(now=TODAY)}
+    assert heard == {history.Happened.LINK_REVOKED}, "a running app is told, though the log went back"
+
+
+def test_links_of_an_event_type_that_is_off_are_taken_back_too(desk: Desk, copy: Path) -> None:
+    link = make_link(desk, now=TODAY)
+    change_event_type(desk, off_at=TODAY)
+    done("backup", copy)
+    done("restore", copy)
+    change_event_type(desk, off_at=None)
+    with pytest.raises(LinkRevoked):
+        bookings.open_link(token=link.token, receipt="", now=TODAY)
+
+
+def test_control_links_that_are_kept_open_book_again(desk: Desk, copy: Path) -> None:
+    link = make_link(desk, now=TODAY)
+    done("backup", copy)
+    book_today(link)
+    with pytest.raises(LinkAlreadyUsed):
+        book(link, start=TODAY, receipt=OTHER_RECEIPT, now=TODAY)
+    assert "One that was used since can be used once more." in done("restore", copy, "--keep-links-open")
+    book_today(link)
+
+
+def test_a_used_link_stays_used(desk: Desk, copy: Path) -> None:
+    link = make_link(desk, now=TODAY)
+    book_today(link)
+    done("backup", copy)
+    assert "No links that could be booked with" in done("restore", copy)
+    with pytest.raises(LinkAlreadyUsed):
+        bookings.open_link(token=link.token, receipt="", now=TODAY)
+
+
+def test_nobody_stays_signed_in(desk: Desk, copy: Path) -> None:
+    done("backup", copy)
+    hosts.sign_out(desk.session_secret)
+    done("restore", copy)
+    assert rows("SELECT * FROM host_session") == []
+
+
+def test_whatever_was_booked_while_the_app_ran_on_is_restored_or_kept(desk: Desk, people: People, copy: Path) -> None:
+    done("backup", copy)
+    for _ in range(3):
+        result = process("restore", copy, "--keep-links-open")
+        assert result.returncode == 0, result.stdout + result.stderr
+        with db.reading() as session:
+            assert violations(session) == {}
+    assert people.stop(), "the load lasted"
+    kept = [live().with_name(name) for name in folder_of(live()) if "before-restore" in name]
+    assert len(kept) == 3
+    found: set[str] = set()
+    for file in (*kept, live()):
+        with looking_into(file) as session:
+            found |= set(session.connection().exec_driver_sql("SELECT 'bkg_' || id FROM booking").scalars())
+    assert set(people.told) <= found
+    assert rows("PRAGMA journal_mode") == [("wal",)]
+
+
+def test_a_restore_that_another_writer_keeps_waiting_gives_up_and_changes_nothing(
+    desk: Desk, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = make_link(desk, now=TODAY)
+    done("backup", copy)
+    book_today(link)
+    monkeypatch.setattr(backups, "PATIENCE", 0.5)
+    with closing(sqlite3.connect(live(), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "Nothing was changed" in refused("restore", copy)
+    assert rows("SELECT count(*) FROM booking") == [(1,)]
+    assert not {name for name in folder_of(live()) if "restoring" in name}
+
+
+def test_an_older_backup_is_migrated(databases: Databases, copy: Path, desk: Desk) -> None:
+    engine = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
+    with engine.begin() as connection:
+        command.upgrade(migrations.config(connection), "0001")
+    assert "All is well" in done("restore", copy)
+    with db.reading() as session:
+        assert migrations.current(session.connection()) == migrations.newest()
+
+
+def test_guards_are_up_whatever_the_backup_had(desk: Desk, copy: Path) -> None:
+    done("backup", copy)
+    change(copy, "DROP TRIGGER time_claim_overlap_insert")
+    assert "All is well" in done("restore", copy)
+
+
+# what is refused
+
+
+def test_what_is_no_sound_backup_is_refused_and_nothing_is_changed(desk: Desk, copy: Path, tmp_path: Path) -> None:
+    book_today(make_link(desk, now=TODAY))
+    done("backup", copy)
+    other = {name: Path(shutil.copy(copy, tmp_path / name)) for name in ("newer", "foreign", "untrue", "damaged")}
+    change(other["newer"], "UPDATE alembic_version SET version_num = '9999'")
+    change(other["foreign"], "DROP TABLE alembic_version")
+    change(other["untrue"], "DELETE FROM installation")
+    other["damaged"].write_bytes(copy.read_bytes()[:40_000] + b"\xff" * 40_000 + copy.read_bytes()[80_000:])
+    other["text"] = tmp_path / "text"
+    other["text"].write_text("Dear diary, today nobody booked." * 100)
+    before = live().read_bytes(), folder_of(live())
+    for name, words in {
+        "newer": "was made by a newer Singleuse",
+        "foreign": "is no database of Singleuse",
+        "untrue": "where there are hosts the set-up is done",
+        "damaged": "is damaged",
+        "text": "is damaged: file is not a database",
+    }.items():
+        assert words in refused("restore", other[name])
+    assert "There is no file" in refused("restore", tmp_path / "none")
+    assert "There is no file" in refused("restore", copy, "--with-key")
+    assert "is in use by Singleuse itself" in refused("restore", live())
+    assert (live().read_bytes(), folder_of(live())) == before
+    assert rows("SELECT count(*) FROM booking") == [(1,)]
+
+
+def test_an_untrue_backup_is_better_than_none_by_force(desk: Desk, copy: Path) -> None:
+    done("backup", copy)
+    change(copy, "DELETE FROM event_log", "DELETE FROM installation")
+    result = called("restore", copy, "--force")
+    assert "The database is that of" in result.stdout
+    assert result.exit_code == 1, "the doctor has the last word"
+
+
+# the key file
+
+
+def test_without_being_told_to_restore_leaves_the_key_file_alone(desk: Desk, copy: Path) -> None:
+    done("backup", copy, "--with-key")
+    settings().key_file.write_text(f"k1 {'ab' * 32}\n")
+    before = settings().key_file.read_bytes()
+    done("restore", copy)
+    assert settings().key_file.read_bytes() == before
+
+
+def test_another_key_file_is_kept_beside(desk: Desk, copy: Path) -> None:
+    link = make_link(desk, now=TODAY)
+    done("backup", copy, "--with-key")
+    settings().key_file.write_text(f"k1 {'ab' * 32}\n")
+    tokens.forget()
+    said = done("restore", copy, "--with-key", "--keep-links-open")
+    [former] = settings().key_file.parent.glob(f"{settings().key_file.name}.before-restore-*")
+    assert f"The key file was another one: the former is kept in {former}" in said
+    assert "Restart Singleuse now." in said
+    assert former.read_text() == f"k1 {'ab' * 32}\n"
+    assert former.stat().st_mode & 0o777 == settings().key_file.stat().st_mode & 0o777 == 0o600
+    assert links.copy_link(host_id=desk.host_id, link_id=link.id, now=TODAY) == link
+
+
+def test_the_same_key_file_is_no_news(desk: Desk, copy: Path) -> None:
+    make_link(desk)
+    done("backup", copy, "--with-key")
+    assert "The key file" not in done("restore", copy, "--with-key")
+
+
+def test_a_restore_that_fails_leaves_the_key_file_as_it_was(desk: Desk, copy: Path) -> None:
+    make_link(desk)
+    done("backup", copy, "--with-key")
+    change(copy, "DELETE FROM installation")
+    settings().key_file.write_text(f"k1 {'ab' * 32}\n")
+    refused("restore", copy, "--with-key")
+    assert settings().key_file.read_text() == f"k1 {'ab' * 32}\n"
+
+
+# where there is nothing, or worse
+
+
+def test_a_backup_is_restored_on_a_fresh_machine(desk: Desk, databases: Databases, copy: Path) -> None:
+    link = make_link(desk, now=TODAY)
+    done("backup", copy, "--with-key")
+    fresh = databases._new()
+    with opened(fresh):
+        said = done("restore", copy, "--with-key", "--keep-links-open")
+        assert "What was there" not in said
+        assert "All is well" in said
+        assert links.copy_link(host_id=desk.host_id, link_id=link.id, now=TODAY) == link
+        assert fresh.file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", [("",), ("-wal", "-shm"), ("", "-wal", "-shm")])
+def test_a_database_that_is_past_reading_is_moved_out_of_the_way(desk: Desk, copy: Path, left: tuple[str, ...]) -> None:
+    make_link(desk, now=TODAY)
+    done("backup", copy)
+    db.close()
+    live().unlink()
+    for suffix in left:
+        live().with_name(f"{live().name}{suffix}").write_bytes(b"what the flood left " * 1000)
+    said = done("restore", copy)
+    assert "Restart Singleuse now." in said
+    assert "All is well" in said
+    [link] = links.list_links(host_id=desk.host_id, now=TODAY)
+    assert link.status == "revoked"
+    kept = {name.rpartition("Z")[2] for name in folder_of(live()) if "before-restore" in name}
+    assert kept == set(left)
