@@ -15,7 +15,7 @@ from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
 from singleuse_app.operations.bookings import confirmation, refusal_of_guard
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.hosts import HeldHost, hold
 from singleuse_app.scheduling.bookings import (
     BookingConfirmation,
     Party,
@@ -83,20 +83,23 @@ def cancel_booking(*, who: AsHost | AsInvitee, reason: object = "", now: datetim
     Raises ``NotFound``, or the ``BookingRefusal`` that says why it cannot be cancelled any more.
     """
     said = parse_reason(reason)
-    with db.writing() as session:
-        host, booking, event_type = _hold_booking(session, who)
-        if booking.cancelled_at is not None:
+    try:
+        with db.writing() as session:
+            host, booking, event_type = _hold_booking(session, who)
+            if booking.cancelled_at is not None:
+                return confirmation(host, booking)
+            if refusal := refusal_to_cancel(booking.facts(), event_type.policies(), by=who.party, now=now):
+                raise refusal
+            booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = now, who.party, said
+            booking.sequence += 1
+            _release_time(session, booking, now)
+            if who.party is Party.INVITEE and event_type.reopens_on_cancel:
+                _give_use_back(session, booking, event_type, now)
+            session.add(booking)
+            _tell(session, Happened.CANCELLED, booking, now)
             return confirmation(host, booking)
-        if refusal := refusal_to_cancel(booking.facts(), event_type.policies(), by=who.party, now=now):
-            raise refusal
-        booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = now, who.party, said
-        booking.sequence += 1
-        _release_time(session, booking, now)
-        if who.party is Party.INVITEE and event_type.reopens_on_cancel:
-            _give_use_back(session, booking, event_type, now)
-        session.add(booking)
-        _tell(session, Happened.CANCELLED, booking, now)
-        return confirmation(host, booking)
+    except IntegrityError as error:
+        raise refusal_of_guard(error) from error
 
 
 @db.repeatable
@@ -149,7 +152,7 @@ def _find(session: Session, who: AsHost | AsInvitee) -> Booking:
     return booking
 
 
-def _hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[Host, Booking, EventType]:
+def _hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[HeldHost, Booking, EventType]:
     """Lock the host; then the booking and its event type as they are now."""
     booking = _find(session, who)
     host = hold(session, booking.host_id)

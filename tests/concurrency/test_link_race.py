@@ -1,11 +1,17 @@
 """Two hundred people press **Confirm booking** on one link at the same moment, each on another slot."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+import secrets
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session, func, select
+
+from singleuse_app.ids import EVENT_TYPE, public_id
+from singleuse_app.models import Booking, EventType
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
@@ -13,6 +19,7 @@ from tests.harness.socket_client import SocketClient
 
 PEOPLE = 200
 STATE = "booking_state"
+POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.thorough, pytest.mark.xdist_group("races on postgresql")])
 BROWSER = "reflex___state____state.singleuse_app___visitor____browser"
 
 
@@ -70,31 +77,60 @@ def _title(cell: dict) -> str:
     return cell["label"].partition(",")[0]
 
 
-def _bookings_by_link(server: Server) -> list[int]:
-    with closing(sqlite3.connect(server.database)) as database:
-        return [count for (count,) in database.execute("SELECT count(*) FROM booking GROUP BY link_id")]
-
-
 def _views(tabs: list[SocketClient]) -> dict[str, int]:
     views = [tab.value(f"{STATE}.view") for tab in tabs]
     return {view: views.count(view) for view in sorted(set(views))}
 
 
-async def test_two_hundred_people_on_one_link_and_different_slots_make_one_booking(fresh_backend: Server) -> None:
-    host = HostAtHome.set_up(fresh_backend)
-    token = host.new_link()
-    async with everybody_books(fresh_backend, token) as tabs:
-        print(f"{PEOPLE} people, one link, different slots: {_views(tabs)}")
-        assert _views(tabs) == {"booked": 1, "dead": PEOPLE - 1}
-        assert {tab.value(f"{STATE}.dead")["kind"] for tab in tabs if tab.value(f"{STATE}.view") == "dead"} == {"used"}
-        assert _bookings_by_link(fresh_backend) == [1]
+@pytest.fixture(params=["sqlite", POSTGRESQL])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Where the app keeps its data, for us to look at."""
+    url = f"sqlite:///{tmp_path / 'race.db'}"
+    if request.param == "postgresql":
+        postgres, name = request.getfixturevalue("postgres"), f"t{secrets.token_hex(6)}"
+        postgres.create_database(name)
+        url = postgres.url(name)
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
 
 
-async def test_control_without_the_guards_the_link_is_sold_more_than_once(tmp_path: Path) -> None:
-    with servers.control("tests.concurrency.unguarded:app", tmp_path / "control") as unguarded:
-        host = HostAtHome.set_up(unguarded)
-        token = host.new_link()
+def _new_link(server: Server, engine: Engine) -> str:
+    """Set the app up, and get the token of a link."""
+    host = HostAtHome.set_up(server)
+    with Session(engine) as session:
+        event_type = session.exec(select(EventType.id)).one()
+    return host.new_link(public_id(EVENT_TYPE, event_type))
+
+
+def _bookings_by_link(engine: Engine) -> list[int]:
+    with Session(engine) as session:
+        return list(session.exec(select(func.count()).select_from(Booking).group_by(Booking.link_id)))
+
+
+def _url(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+async def test_two_hundred_people_on_one_link_and_different_slots_make_one_booking(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with servers.backend(tmp_path / "backend", DATABASE_URL=_url(engine)) as server:
+        token = _new_link(server, engine)
+        async with everybody_books(server, token) as tabs:
+            print(f"{PEOPLE} people, one link, different slots, {engine.name}: {_views(tabs)}")
+            assert _views(tabs) == {"booked": 1, "dead": PEOPLE - 1}
+            assert {tab.value(f"{STATE}.dead")["kind"] for tab in tabs if tab.value(f"{STATE}.view") == "dead"} == {
+                "used"
+            }
+            assert _bookings_by_link(engine) == [1]
+
+
+async def test_control_without_the_guards_the_link_is_sold_more_than_once(engine: Engine, tmp_path: Path) -> None:
+    app = "tests.concurrency.unguarded:app"
+    with servers.control(app, tmp_path / "control", DATABASE_URL=_url(engine)) as unguarded:
+        token = _new_link(unguarded, engine)
         async with everybody_books(unguarded, token):
-            [sold] = _bookings_by_link(unguarded)
-            print(f"{PEOPLE} people, one link, guards off: sold {sold} times")
+            [sold] = _bookings_by_link(engine)
+            print(f"{PEOPLE} people, one link, guards off, {engine.name}: sold {sold} times")
             assert sold > 1
