@@ -370,6 +370,6 @@ def test_control_what_breaks_the_promise_is_found_out(
 ) -> None:
     monkeypatch.setattr(*broken)
     once = {"phases": [Phase.generate], "report_multiple_bugs": False, "database": None}
-    quick = settings(LIFE, max_examples=200, derandomize=True, **once)
+    quick = settings(LIFE, max_examples=200, **once)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(partial(Lives, databases, *database_with_desk), settings=quick)
