@@ -45,9 +45,35 @@ async def running(app: rx.App) -> AsyncGenerator[None]:
             flush=True,
         )
     app.event_processor.graceful_shutdown_timeout = SECONDS_TO_FINISH
+    _finish_before_the_server_stops(app)
     async with worker.watching(partial(live.publish, app)):
         yield
     db.close()
+
+
+def _finish_before_the_server_stops(app: rx.App) -> None:
+    """Let what is under way finish when a signal to stop comes, and only then let the server hear of it.
+
+    Granian tells the app last of all, and may crash before, over a websocket that is open (its issue 884). Asyncio
+    cannot be asked whom a signal calls, but for this attribute; a loop without it is left alone. A second signal is
+    not held up.
+    """
+    loop = asyncio.get_running_loop()
+    finishing: set[asyncio.Task[None]] = set()
+
+    async def finish(stop: asyncio.Handle) -> None:
+        begun = loop.time()
+        if under_way := list(app.event_processor._futures.values()):
+            await asyncio.wait(under_way, timeout=SECONDS_TO_FINISH)
+        app.event_processor.graceful_shutdown_timeout = max(0.0, SECONDS_TO_FINISH - (loop.time() - begun))
+        stop._run()
+
+    def hear(number: int, stop: asyncio.Handle) -> None:
+        loop.add_signal_handler(number, stop._run)
+        finishing.add(loop.create_task(finish(stop)))
+
+    for number, stop in dict(getattr(loop, "_signal_handlers", {})).items():
+        loop.add_signal_handler(number, hear, number, stop)
 
 
 # Reflex decides on its ports after it has read rxconfig.py.

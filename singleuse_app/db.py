@@ -286,7 +286,9 @@ def _turn() -> Generator[None]:
 def _told_politely() -> Generator[None]:
     try:
         yield
-    except AWAY as error:
+    except (*AWAY, sql.DatabaseError) as error:
+        if not isinstance(error, AWAY) and type(error) is not sql.DatabaseError:
+            raise  # a constraint, or a mistake of ours; a file that is damaged is of the plain class
         raise (Conflict() if _may_succeed_soon(error) else TryAgain()) from error
 
 

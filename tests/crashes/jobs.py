@@ -1,0 +1,92 @@
+"""What the children of the nursery do until they are killed."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from sqlmodel import Session
+
+from singleuse_app import db
+from singleuse_app.operations import bookings
+from singleuse_app.scheduling.bookings import BookingConfirmation
+from singleuse_app.scheduling.errors import Refusal
+from singleuse_app.scheduling.slots import Slot
+from tests.crashes.office import Office, Tell, meet, tell_booking
+from tests.factories import Desk
+
+THREADS = 4
+PAUSE = 0.03
+"""Seconds that a counter-proof leaves between two things that belong together, as others do to send a mail."""
+
+
+def warm_up(office: list[list[str]]) -> None:
+    """One meeting, so that children find imported what that takes."""
+    meet(lambda *_, **__: None, Random(), Office.of(office).desks[0])
+
+
+def busy(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
+    """Make links, book with them, move and cancel, in several threads, for ever. Each result is told after the
+    operation has returned."""
+    _crowd(tell, seed, Office.of(office))
+
+
+def split(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
+    """The counter-proof: the same, but the link is spent in one transaction and booked with in the next."""
+    slot_at = bookings.slot_at
+
+    def slot_in_a_transaction_of_its_own(session: Session, *args: Any, **kwargs: Any) -> Slot:
+        session.commit()
+        time.sleep(PAUSE)
+        return slot_at(session, *args, **kwargs)
+
+    bookings.slot_at = slot_in_a_transaction_of_its_own
+    _crowd(tell, seed, Office.of(office))
+
+
+def hasty(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
+    """The counter-proof: the same, but people are told of their booking before it is committed."""
+    confirmation = bookings.confirmation
+
+    def told_at_once(*args: Any) -> BookingConfirmation:
+        booking = confirmation(*args)
+        tell_booking(tell, "booked", booking)
+        time.sleep(PAUSE)
+        return booking
+
+    bookings.confirmation = told_at_once
+    _crowd(tell, seed, Office.of(office))
+
+
+def prepare(tell: Tell, *, seed: int) -> None:
+    """Bring the tables up to date, as the app does when it starts."""
+    before, after = db.prepare()
+    tell("prepared", before=before, after=after)
+
+
+JOBS: dict[str, Callable[..., None]] = {"busy": busy, "split": split, "hasty": hasty, "prepare": prepare}
+
+
+def _crowd(tell: Tell, seed: int, office: Office) -> None:
+    threads = [
+        threading.Thread(target=_somebody, args=(tell, Random(f"{seed} {number}"), desk), daemon=True)
+        for number in range(THREADS)
+        for desk in [office.desks[number % len(office.desks)]]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _somebody(tell: Tell, random: Random, desk: Desk) -> None:
+    try:
+        while True:
+            try:
+                meet(tell, random, desk)
+            except Refusal as refusal:
+                tell("refused", code=refusal.code)
+    except BaseException:
+        tell("failed", why=traceback.format_exc()[-3000:])
