@@ -18,16 +18,16 @@ def enqueue(
     recipient are owed once: the second time breaks the unique ``dedupe_key``.
     """
     messages = [
-        OutboxMessage(
-            kind=kind,
-            recipient=recipient,
-            subject_id=subject_id,
-            sequence=sequence,
-            payload={"v": 1},
-            dedupe_key=f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
-            created_at=now,
-            next_attempt_at=now,
-        )
+        {
+            "kind": kind,
+            "recipient": recipient,
+            "subject_id": subject_id,
+            "sequence": sequence,
+            "payload": {"v": 1},
+            "dedupe_key": f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
+            "created_at": now,
+            "next_attempt_at": now,
+        }
         for recipient in recipients
     ]
-    db.insert(session, *messages)
+    db.insert_values(session, OutboxMessage, *messages)

@@ -23,7 +23,7 @@ _BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
     col(TimeClaim.protected_end) > bindparam("start"),
     col(TimeClaim.protected_start) < bindparam("end"),
 )
-_BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("booking_id"))
+_BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("moving"))
 
 
 def slots_on_offer(
@@ -40,10 +40,14 @@ def slots_on_offer(
     ``rules`` are the event type's, with the duration that is asked for. The time of the booking that is ``moving``
     does not stand in its own way.
     """
-    reach = timedelta(days=1) + max(rules.before_buffer, rules.after_buffer)
-    wanted = {"host_id": event_type.host_id, "start": within.start - reach, "end": within.end + reach}
-    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS.params(booking_id=moving)
-    busy = [Interval(start, end) for start, end in session.exec(statement, params=wanted)]
+    wanted = {
+        "host_id": event_type.host_id,
+        "start": within.start - rules.before_buffer,
+        "end": within.end + rules.duration + rules.after_buffer,
+        "moving": moving,
+    }
+    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
+    busy = [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
     return available_slots(rules, schedule_of(session, event_type), busy, now=now, within=within)
 
 
@@ -71,6 +75,6 @@ def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
 
 def schedule_of(session: Session, event_type: EventType) -> AvailabilitySchedule:
     """The hours that an event type is offered in."""
-    rows = session.exec(_SCHEDULE, params={"schedule_id": event_type.schedule_id}).all()
+    rows = session.connection().execute(_SCHEDULE, {"schedule_id": event_type.schedule_id}).all()
     hours = (WeeklyHours(weekday, start, end) for _, weekday, start, end in rows if weekday is not None)
     return AvailabilitySchedule(rows[0][0], tuple(hours))

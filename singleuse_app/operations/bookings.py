@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy import bindparam, inspect
@@ -16,7 +17,7 @@ from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.hosts import HeldHost, hold
 from singleuse_app.operations.links import find_by_token, find_key_by_token
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
@@ -25,7 +26,6 @@ from singleuse_app.scheduling.errors import (
     Refusal,
     SlotUnavailable,
     TermsChanged,
-    TryAgain,
 )
 from singleuse_app.scheduling.links import link_status, refusal_of
 from singleuse_app.scheduling.slots import Slot
@@ -33,7 +33,7 @@ from singleuse_app.scheduling.slots import Slot
 RECEIPT_LIFETIME = timedelta(days=30)
 
 _LOOK_UP = (
-    select(Link, EventType, Booking)
+    select(Link, EventType, Booking.id)
     .join(EventType, col(EventType.id) == Link.event_type_id)
     .outerjoin(Booking, (col(Booking.link_id) == Link.id) & (col(Booking.receipt_hash) == bindparam("receipt_hash")))
     .where(Link.id == bindparam("link_id"))
@@ -140,7 +140,9 @@ def book_slot(
             if event_type.terms_version != terms_version:
                 raise TermsChanged
             slot = slot_at(session, event_type, link.rules(event_type), start, now=now)
-            return add_booking(session, host, link, event_type, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now)
+            return add_booking(
+                session, host, link, event_type, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now
+            )
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
 
@@ -159,7 +161,7 @@ def claim_use(session: Session, link: Link, event_type: EventType, *, now: datet
 
 def add_booking(
     session: Session,
-    host: Host,
+    host: HeldHost,
     link: Link,
     event_type: EventType,
     *,
@@ -170,8 +172,9 @@ def add_booking(
 ) -> BookingConfirmation:
     """Write the booking with its time claim, its line in the log and its messages owed."""
     key, kid = new_id(), tokens.current_kid()
-    booking = Booking(
+    booking = SimpleNamespace(  # for to make a Booking takes longer than to insert it
         id=key,
+        sequence=0,
         uid=f"{key}@singleuse",
         host_id=host.id,
         event_type_id=event_type.id,
@@ -188,16 +191,16 @@ def add_booking(
         invitee_time_zone=invitee.time_zone,
         terms=asdict(link.terms(event_type)),
         created_at=now,
+        cancelled_at=None,
     )
-    rules = event_type.rules()
-    claim = TimeClaim(
-        host_id=host.id,
-        booking_id=key,
-        protected_start=slot.start - rules.before_buffer,
-        protected_end=slot.end + rules.after_buffer,
-    )
-    db.insert(session, booking)
-    db.insert(session, claim)
+    claim = {
+        "host_id": host.id,
+        "booking_id": key,
+        "protected_start": slot.start - timedelta(minutes=event_type.before_buffer_minutes),
+        "protected_end": slot.end + timedelta(minutes=event_type.after_buffer_minutes),
+    }
+    db.insert_values(session, Booking, vars(booking))
+    db.insert_values(session, TimeClaim, claim)
     record(
         session,
         Happened.BOOKED,
@@ -235,7 +238,7 @@ def get_booking(*, booking_id: object) -> BookingConfirmation:
         return confirmation(session.get_one(Host, booking.host_id), booking)
 
 
-def confirmation(host: Host, booking: Booking) -> BookingConfirmation:
+def confirmation(host: Host | HeldHost, booking: Booking | SimpleNamespace) -> BookingConfirmation:
     """A booking as those who may see it are told of it."""
     return BookingConfirmation(
         booking_id=public_id(BOOKING, booking.id),
@@ -257,15 +260,16 @@ def refusal_of_guard(error: IntegrityError) -> Refusal:
     said = str(error.orig)
     if "time_claim_overlap" in said:
         return SlotUnavailable()
-    if "live_use" in said or "use_no" in said or "booking.link_id" in said:
+    if "live_use" in said or "use_no" in said or "link_uses" in said:
         return LinkAlreadyUsed()
-    return TryAgain()
+    return db.Conflict()  # somebody wrote the same at the same moment: the next try finds it
 
 
 def _look_up(session: Session, link_id: UUID, receipt_hash: str) -> tuple[Link, EventType, Booking | None]:
     """The link, its event type, and what this receipt has booked with it already."""
     wanted = {"link_id": link_id, "receipt_hash": receipt_hash}
-    return session.exec(_LOOK_UP, params=wanted).one()
+    link, event_type, earlier = session.exec(_LOOK_UP, params=wanted).one()
+    return link, event_type, session.get_one(Booking, earlier) if earlier else None
 
 
 def _free_use_no(session: Session, link: Link) -> int:
@@ -303,5 +307,5 @@ def _receipt_hash(link_id: UUID, receipt: str, attempt: int) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def _invitee(row: Booking) -> Invitee:
+def _invitee(row: Booking | SimpleNamespace) -> Invitee:
     return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone)

@@ -81,10 +81,15 @@ def record(
     booking_id: UUID | None = None,
 ) -> None:
     """Write one line, in the caller's transaction."""
-    line = EventLog(
-        at=now, kind=kind, host_id=host_id, event_type_id=event_type_id, link_id=link_id, booking_id=booking_id
-    )
-    db.insert(session, line)
+    line = {
+        "at": now,
+        "kind": kind,
+        "host_id": host_id,
+        "event_type_id": event_type_id,
+        "link_id": link_id,
+        "booking_id": booking_id,
+    }
+    db.insert_values(session, EventLog, line)
 
 
 class Reader:

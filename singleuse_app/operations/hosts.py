@@ -17,7 +17,11 @@ from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, 
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
 from singleuse_app.tokens import hash_token, new_secret
 
-_HOLD = select(Host).where(Host.id == bindparam("host_id")).with_for_update(key_share=True)
+_HOLD = (
+    select(Host.id, Host.name, Host.email, Host.time_zone)
+    .where(Host.id == bindparam("host_id"))
+    .with_for_update(key_share=True)
+)
 
 SESSION_LIFETIME = timedelta(days=30)
 MIN_PASSWORD_LENGTH = 10
@@ -35,6 +39,16 @@ class SignedInHost:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldHost:
+    """A host whose time and offers nobody else changes meanwhile."""
+
+    id: UUID
+    name: str
+    email: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """The secret of a fresh session, for the cookie and nowhere else."""
 
@@ -42,14 +56,14 @@ class NewSession:
     expires_at: datetime
 
 
-def hold(session: Session, host_id: UUID) -> Host:
+def hold(session: Session, host_id: UUID) -> HeldHost:
     """Lock a host's row, and so their time and what they offer, until the caller's transaction ends.
 
     On PostgreSQL whoever books, cancels, moves or changes an offer does this first, and then looks; several hosts
     are held in the order of their ids, links after hosts. On SQLite there is one writer anyway. The lock gives
     manners; the schema gives safety.
     """
-    return session.exec(_HOLD, params={"host_id": host_id}).one()
+    return HeldHost(*session.connection().execute(_HOLD, {"host_id": host_id}).one())
 
 
 def is_set_up() -> bool:

@@ -108,12 +108,11 @@ def open_intervals(schedule: AvailabilitySchedule, within: Interval) -> list[Int
 
 def open_windows(schedule: AvailabilitySchedule, start: int, end: int) -> list[Span]:
     """:func:`open_intervals` in epoch seconds, for the engine."""
-    weekly = [
-        merge((h.start_minute * 60, h.end_minute * 60) for h in schedule.weekly_hours if h.weekday == weekday)
-        for weekday in range(7)
-    ]
+    weekly: list[list[Span]] = [[] for _ in range(7)]
+    for hours in schedule.weekly_hours:
+        weekly[hours.weekday].append((hours.start_minute * 60, hours.end_minute * 60))
     overrides = {
-        override.date.toordinal() - _EPOCH_ORDINAL: merge((a * 60, b * 60) for a, b in override.hours)
+        override.date.toordinal() - _EPOCH_ORDINAL: [(a * 60, b * 60) for a, b in override.hours]
         for override in schedule.date_overrides
     }
     windows: list[Span] = []

@@ -3,7 +3,8 @@
 Candidates sit on a grid. It starts where a window of open hours starts and steps by the start-time increment; what is
 busy, too soon or too late removes candidates and moves none. A window that stays open for more than a week, around the
 clock, has a grid of each day's own from then on: at every local midnight that lies over seven days after the window's
-start, the grid starts afresh. So a start is found, or not, whatever range is asked for, by looking back nine days.
+start, the grid starts afresh. So a start is found, or not, whatever range is asked for, by looking back nine days; or
+one, where something was closed on it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -144,7 +145,7 @@ def _free_starts(
     )
     ahead = iter([*collisions, (stop, stop)])
     taken_from, taken_to = next(ahead)
-    for window in open_windows(schedule, first - _LOOK_BACK, stop + duration):
+    for window in _windows_from_their_start(schedule, first, stop + duration):
         for anchor, end in _grids(schedule, window):
             start = _on_grid(anchor, step, first)
             limit = min(end, window[1] - duration + 1, stop)
@@ -156,6 +157,14 @@ def _free_starts(
                     start += step
                 else:
                     start = _on_grid(anchor, step, taken_to)
+
+
+def _windows_from_their_start(schedule: AvailabilitySchedule, first: int, end: int) -> list[Span]:
+    """The open windows until ``end``; those that ``first`` or later lies in, from their start or far enough back."""
+    windows = open_windows(schedule, first - DAY_SECONDS, end)
+    if windows and windows[0][0] == first - DAY_SECONDS and windows[0][1] > first:  # it may have opened before
+        return open_windows(schedule, first - _LOOK_BACK, end)
+    return windows
 
 
 def _grids(schedule: AvailabilitySchedule, window: Span) -> Iterator[Span]:
