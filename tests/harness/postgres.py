@@ -246,13 +246,17 @@ def ways_down() -> list[tuple[str, ...]]:
 
 def _way_down() -> tuple[str, ...]:
     if not ways_down():
-        raise RuntimeError("PostgreSQL refuses to run as root, and root may not become anybody else here.")
+        raise RuntimeError(
+            "PostgreSQL refuses to run as root, and root cannot become anybody here who may read its programs: "
+            f"let everybody read {_program('postgres').parent}, or run the tests as another user."
+        )
     return ways_down()[0]
 
 
 def _works(way: tuple[str, ...]) -> bool:
+    """Whether a command can be run like that, and would find the server: ``initdb`` asks as the system's access(2)."""
+    look = "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK | os.X_OK))"
     with contextlib.suppress(FileNotFoundError):
-        return not subprocess.run(
-            [*way, str(_program("initdb")), "--version"], check=False, capture_output=True
-        ).returncode
+        command = [*way, sys.executable, "-ISc", look, str(_program("postgres"))]
+        return not subprocess.run(command, check=False, capture_output=True).returncode
     return False
