@@ -21,6 +21,9 @@ PROFILES = {"fast": 50, "thorough": 250}
 FOLDED = {"production_server": "production", "development_server": "production", "server": None, "backend": None}
 """Fixtures that are dear to make: under xdist, the tests that share one run in the same worker (``None``: by file)."""
 
+THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes")
+"""Folders whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
+
 for name, examples in PROFILES.items():
     hypothesis_settings.register_profile(name, max_examples=examples, deadline=None)
 
@@ -48,13 +51,18 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("profile") != "thorough":
-        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        left_out = [item for item in items if item.get_closest_marker("thorough") or _is_dear_on_postgresql(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     for item in items:
         for fixture, group in FOLDED.items():
             if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(group or item.nodeid.partition("::")[0]))
+
+
+def _is_dear_on_postgresql(item: pytest.Item) -> bool:
+    params = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    return item.path.parent.name in THOROUGHLY_ON_POSTGRESQL and "postgresql" in params
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,7 +58,7 @@ def crews() -> Iterator[dict[str, Crew]]:
         crew.end()
 
 
-@pytest.fixture(params=list(CREWS))
+@pytest.fixture(params=["threads", pytest.param("processes", marks=pytest.mark.thorough)])
 def crew(request: pytest.FixtureRequest, crews: dict[str, Crew], database: Database) -> Iterator[Crew]:
     """Who races, in the test's database."""
     crew = crews[request.param]

@@ -126,6 +126,7 @@ async def test_two_hundred_people_on_one_link_and_different_slots_make_one_booki
             assert _bookings_by_link(engine) == [1]
 
 
+@pytest.mark.thorough
 async def test_control_without_the_guards_the_link_is_sold_more_than_once(engine: Engine, tmp_path: Path) -> None:
     app = "tests.concurrency.unguarded:app"
     with servers.control(app, tmp_path / "control", DATABASE_URL=_url(engine)) as unguarded:
