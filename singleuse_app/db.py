@@ -110,8 +110,8 @@ def prepare(*, wait: float = 30.0) -> tuple[str, str]:
     while True:
         try:
             return _prepare()
-        except AWAY as error:
-            if is_sqlite() or time.monotonic() > until:
+        except sql.SQLAlchemyError as error:
+            if not _may_come_yet(error) or time.monotonic() > until:
                 raise SystemExit(f"The database cannot be prepared: {_reason(error)}\nSee DATABASE_URL.") from error
             time.sleep(0.5)
 
@@ -138,9 +138,9 @@ def copy_to(target: Path) -> None:
         with closing(sqlite3.connect(sqlite_file())) as source, closing(sqlite3.connect(draft)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
-        _sync(draft)
+        sync(draft)
         draft.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -179,7 +179,7 @@ def _sqlite(url: URL) -> Engine:
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver starts no transaction by itself: begin() does
         connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")  # first, for the others may have to wait
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384"):
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:
@@ -309,7 +309,12 @@ def _may_succeed_soon(error: Exception) -> bool:
     return not_connected or getattr(error.orig, "sqlstate", None) in CONFLICTS
 
 
-def _sync(path: Path) -> None:
+def _may_come_yet(error: Exception) -> bool:
+    """Whether a start can wait for it: a server that starts too, a file that somebody else is migrating."""
+    return isinstance(error, AWAY) and (not is_sqlite() or "locked" in _reason(error))
+
+
+def sync(path: Path) -> None:
     """Let a file, or the names in a folder, outlast a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -33,8 +33,10 @@ def current(connection: Connection) -> str:
 
 
 def lock(connection: Connection) -> None:
-    """Wait until nobody else migrates. On SQLite ``BEGIN IMMEDIATE`` has done that."""
+    """Wait until nobody else migrates, and let it take its time. On SQLite ``BEGIN IMMEDIATE`` has done that."""
     if connection.dialect.name == "postgresql":
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 

@@ -80,7 +80,7 @@ def back_up(file: Path, *, force: bool = False, with_key: bool = False) -> Backu
         draft.replace(target)
     if key_target is not None:
         _write_secret(key_target, settings().key_file.read_bytes())
-    _keep_names(target.parent)
+    db.sync(target.parent)
     return Backup(target, key_target)
 
 
@@ -206,7 +206,7 @@ def _move_out_of_the_way(draft: Path, live: Path, kept: Path) -> int:
         with contextlib.suppress(FileNotFoundError):
             live.with_name(f"{live.name}{suffix}").replace(kept.with_name(f"{kept.name}{suffix}"))
     draft.replace(live)
-    _keep_names(live.parent)
+    db.sync(live.parent)
     return 0
 
 
@@ -311,15 +311,6 @@ def _write_secret(file: Path, content: bytes) -> None:
         written.flush()
         os.fsync(written.fileno())
     draft.replace(file)
-
-
-def _keep_names(folder: Path) -> None:
-    """Let the names in a folder outlast a power cut, as their contents do."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _beside(file: Path, what: str) -> Path:

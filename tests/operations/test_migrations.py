@@ -1,13 +1,16 @@
 """The history of the tables, on both databases: forwards, backwards, with rows in them, and as the models say."""
 
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import closing
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, create_engine, inspect
 from sqlmodel import select
 
 from singleuse_app import db, migrations, tokens
@@ -16,6 +19,8 @@ from singleuse_app.models import Booking
 from singleuse_app.operations.manage_booking import AsInvitee, cancel_booking, manage_token
 from tests.factories import NOW, Desk, book, make_link, rows
 from tests.harness.databases import Database, Databases, opened
+
+on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -108,3 +113,37 @@ def test_a_read_only_database_that_is_up_to_date_can_be_looked_at(database: Data
         read_only = f"{database.url}?options=-c%20default_transaction_read_only%3Don"
     with opened(Database(database.kind, read_only, database.key_file)):
         assert db.prepare() == (migrations.newest(), migrations.newest())
+
+
+@pytest.fixture
+def bare(databases: Databases) -> Database:
+    """A PostgreSQL database without tables."""
+    assert databases.postgres
+    name = f"t{secrets.token_hex(6)}"
+    databases.postgres.create_database(name)
+    return Database("postgresql", databases.postgres.url(name), databases.folder / f"{name}.key")
+
+
+@on_postgresql
+def test_who_may_not_make_tables_is_told_at_once(databases: Databases, bare: Database) -> None:
+    databases.postgres.execute("DROP ROLE IF EXISTS weak")
+    databases.postgres.execute("CREATE ROLE weak LOGIN")
+    weak = Database(bare.kind, bare.url.replace(databases.postgres.user, "weak"), bare.key_file)
+    with opened(weak), pytest.raises(SystemExit, match=r"cannot be prepared: permission denied"):
+        db.prepare()
+
+
+@on_postgresql
+def test_a_start_waits_for_whoever_migrates_longer_than_anybody_waits_for_a_booking(
+    databases: Databases, bare: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "PATIENCE_MS", 200)
+    engine = create_engine(bare.url)
+    with engine.connect() as elsewhere, opened(bare), ThreadPoolExecutor() as pool:
+        elsewhere.exec_driver_sql(f"SELECT pg_advisory_lock({migrations.LOCK})")
+        started = pool.submit(db.prepare, wait=0)
+        with pytest.raises(FutureTimeout):
+            started.result(timeout=1)
+        elsewhere.exec_driver_sql(f"SELECT pg_advisory_unlock({migrations.LOCK})")
+        assert started.result(timeout=20) == ("", migrations.newest())
+    engine.dispose()
