@@ -9,7 +9,7 @@ import pytest
 from tests.crashes.nursery import Nursery
 from tests.crashes.office import Office, make_office
 from tests.harness import postgres as postgresql
-from tests.harness.databases import KINDS, Database, Databases, opened
+from tests.harness.databases import Database, Databases, opened
 from tests.harness.postgres import Postgres, folder_in_memory
 
 
@@ -48,13 +48,6 @@ def fragile_postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of this folder's own, to be stopped at any moment."""
     with folder_in_memory() as folder, postgresql.running(folder) as running:
         yield running
-
-
-@pytest.fixture(scope="session", params=KINDS)
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Where databases of one kind come from."""
-    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    return Databases(tmp_path_factory.mktemp(request.param), postgres)
 
 
 @pytest.fixture(scope="session")
