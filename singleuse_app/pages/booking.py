@@ -43,7 +43,7 @@ from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.scheduling.bookings import BookingConfirmation, known_time_zone, parse_invitee
-from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal
+from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
 from singleuse_app.session import SET_UP
 from singleuse_app.settings import settings
 
@@ -187,6 +187,8 @@ class BookingState(rx.State):
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
             self._show_dead(refusal)
+        except TryAgain as refusal:  # to look now would only ask the same database again
+            self.form_error = words(refusal)
         except Refusal as refusal:
             await self._look()
             self.form_error = words(refusal)
