@@ -126,8 +126,12 @@ def booked_view(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
         rx.cond(booked.note, rx.el.p(booked.note, class_name="notice"), rx.fragment()),
         stamped_ticket(
             # The plain element: the router's link would look for a page at this address.
-            rx.el.elements.a(
-                "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+            rx.cond(
+                booked.is_cancelled,
+                rx.fragment(),
+                rx.el.elements.a(
+                    "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+                ),
             ),
             rx.el.p(booked.invitee, class_name="small soft"),
             event_name=booked.event_name,

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
-from tests.harness.browser import Console
+from tests.browser.conftest import NewContext
+from tests.harness.browser import Console, axe
 from tests.harness.people import HostAtHome, ask
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
@@ -114,3 +115,21 @@ def test_no_handler_sends_a_free_time_or_books(server: Server, tokens: dict[str,
     assert not steps.FREE_TIME.search(frames)
     assert json.dumps("choose") not in frames
     assert steps.bookings(server) == before
+
+
+def test_a_booking_that_was_cancelled_says_so_to_whoever_made_it(
+    fresh_server: Server, new_context: NewContext, console: Console
+) -> None:
+    """On a server of its own, for others here switch the event type off."""
+    console.allow("status of 410")
+    page = new_context(fresh_server).new_page()
+    steps.book(page, HostAtHome.set_up(fresh_server).new_link())
+    [(key,)] = steps.look(fresh_server, "SELECT id FROM booking ORDER BY id DESC LIMIT 1")
+    steps.change(fresh_server, "UPDATE booking SET cancelled_at = 1, cancelled_by = 'host' WHERE id = ?", key)
+    page.reload()
+    expect(page.locator(".stamp")).to_have_text("Cancelled")
+    expect(page).to_have_title("Cancelled")
+    expect(page.locator(".notice:visible")).to_contain_text("This booking was cancelled. Ask its host for a new link")
+    expect(page.locator("#announcer")).to_contain_text("Cancelled. ")
+    expect(page.get_by_role("link", name="Add to calendar")).to_have_count(0)
+    axe(page)
