@@ -45,6 +45,17 @@ after_commit: list[Callable[[], None]] = []
 _one_writer = threading.Lock()
 
 
+class _Session(Session):
+    """A session in a transaction that is the door's. Whoever wants the connection only gets it past its books."""
+
+    def connection(self, *args: Any, **options: Any) -> Connection:
+        """What the session was opened on."""
+        assert not args
+        assert not options
+        assert isinstance(self.bind, Connection)
+        return self.bind
+
+
 class Conflict(TryAgain):
     """The transaction was certainly undone for reasons of the database's own; the same again may well succeed."""
 
@@ -55,7 +66,8 @@ def reading() -> Generator[Session]:
 
     Raises ``TryAgain`` where the database does not answer.
     """
-    with _told_politely(), Session(_engine_for("reading")) as session:
+    with _told_politely(), _engine_for("reading").connect() as connection, _Session(connection) as session:
+        connection.begin()
         yield session
 
 
@@ -66,11 +78,17 @@ def writing() -> Generator[Session]:
     Raises ``TryAgain`` where the database is locked for too long, full, read-only or away, and ``OutcomeUnknown``
     where the connection broke just while committing.
     """
-    with _told_politely(), _turn(), Session(_engine_for("writing")) as session:
+    with (
+        _told_politely(),
+        _turn(),
+        _engine_for("writing").connect() as connection,
+        _Session(connection) as session,
+    ):
+        connection.begin()
         yield session
         session.flush()
         with _told_of_a_lost_commit():
-            session.commit()
+            connection.commit()
     for wake in after_commit:
         wake()
 
@@ -147,10 +165,7 @@ def copy_to(target: Path) -> None:
 
 def close() -> None:
     """Forget the connections; the next use opens new ones."""
-    if engine.cache_info().currsize:
-        engine().dispose()
-        engine.cache_clear()
-        _engine_for.cache_clear()
+    _forget()
 
 
 @cache
@@ -165,13 +180,13 @@ def engine() -> Engine:
         ) from None
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite(url)
+            return _sqlite(url, "BEGIN IMMEDIATE")
         case "postgresql":
             return _postgresql(url)
     raise SystemExit(f"DATABASE_URL names {url.get_backend_name()}; Singleuse keeps its data in SQLite or PostgreSQL.")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, begin: str) -> Engine:
     if not url.database or ":memory:" in url.database:
         raise SystemExit("DATABASE_URL names no file, and memory keeps no promise. Give one like sqlite:////…/x.db")
     made = create_engine(url)
@@ -182,11 +197,9 @@ def _sqlite(url: URL) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384"):
             connection.execute(f"PRAGMA {pragma}")
 
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
-
     event.listen(made, "connect", set_up)
-    event.listen(made, "begin", begin)
+    # Not by an event: a listener to "begin" makes every statement look for listeners of its own.
+    setattr(made.dialect, "do_begin", lambda connection: connection.cursor().execute(begin))  # noqa: B010
     return made
 
 
@@ -212,10 +225,10 @@ def _postgresql(url: URL) -> Engine:
 
 @cache
 def _engine_for(purpose: str) -> Engine:
-    if is_sqlite():
-        return engine().execution_options(sqlite_begin="IMMEDIATE" if purpose == "writing" else "DEFERRED")
     if purpose == "writing":
         return engine()
+    if is_sqlite():
+        return _sqlite(engine().url, "BEGIN")
     return engine().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -327,12 +340,12 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
 
 
-def _forget_in_child() -> None:
-    """A forked child must not share its parent's connections."""
+def _forget(*, close: bool = True) -> None:
     if engine.cache_info().currsize:
-        engine().dispose(close=False)
-    engine.cache_clear()
-    _engine_for.cache_clear()
+        for purpose in ("reading", "writing"):
+            _engine_for(purpose).dispose(close=close)
+        engine.cache_clear()
+        _engine_for.cache_clear()
 
 
-os.register_at_fork(after_in_child=_forget_in_child)
+os.register_at_fork(after_in_child=lambda: _forget(close=False))  # it must not share its parent's connections

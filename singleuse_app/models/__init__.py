@@ -4,8 +4,9 @@ Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in r
 ``start`` and ``end`` read and write aware UTC datetimes through :class:`Instant`.
 """
 
+from singleuse_app.models.availability import Schedule
 from singleuse_app.models.bookings import Booking, TimeClaim
-from singleuse_app.models.event_types import EventType, Hours, Schedule
+from singleuse_app.models.event_types import EventType
 from singleuse_app.models.history import EventLog, OutboxMessage
 from singleuse_app.models.hosts import Host, HostSession, Installation
 from singleuse_app.models.links import Link
@@ -17,7 +18,6 @@ __all__ = [
     "EventType",
     "Host",
     "HostSession",
-    "Hours",
     "Installation",
     "Instant",
     "Link",

@@ -1,4 +1,4 @@
-"""What is offered, and in which hours."""
+"""What is offered."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,35 +14,6 @@ from singleuse_app.ids import new_id
 from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.bookings import Policies
 from singleuse_app.scheduling.slots import SlotRules
-
-
-class Schedule(Table, table=True):
-    """A named availability schedule of a host."""
-
-    __tablename__ = "availability_schedule"
-    __table_args__ = (UniqueConstraint("id", "host_id"),)
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    host_id: UUID = Field(foreign_key="host.id", index=True)
-    name: str
-    time_zone: str
-    created_at: datetime = Field(sa_type=Instant)
-
-
-class Hours(Table, table=True):
-    """One stretch of open hours, every week. Monday is 0; minutes are of the wall clock, 1440 ends the day."""
-
-    __tablename__ = "weekly_hours"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
-        CheckConstraint("start_minute >= 0 AND start_minute < end_minute AND end_minute <= 1440", name="minutes"),
-    )
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    schedule_id: UUID = Field(foreign_key="availability_schedule.id", index=True)
-    weekday: int
-    start_minute: int
-    end_minute: int
 
 
 class EventType(Table, table=True):

@@ -1,6 +1,8 @@
 """What all tables share."""
 
 from datetime import UTC, datetime, timedelta
+from types import FunctionType, SimpleNamespace
+from typing import TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -9,6 +11,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
+
+T = TypeVar("T", bound=SQLModel)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,6 +32,19 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(seconds=value)
+
+
+def read_only(model: type[T]) -> type[T]:
+    """A class whose objects are made from columns by name and have the methods of ``model``, and nothing of a session.
+
+    To make a model takes longer than to read its row.
+    """
+    meaning = {
+        name: member
+        for name, member in vars(model).items()
+        if isinstance(member, (FunctionType, property)) and not name.startswith("_")
+    }
+    return cast("type[T]", type(f"ReadOnly{model.__name__}", (SimpleNamespace,), meaning))
 
 
 class Table(SQLModel):

@@ -6,21 +6,21 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from singleuse_app.models import EventType, Hours, Schedule, TimeClaim
-from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
+from singleuse_app.models import EventType, Schedule, TimeClaim
+from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import SlotUnavailable
 from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.slots import Slot, SlotRules, available_slots
 
-_SCHEDULE = (
-    select(Schedule.time_zone, Hours.weekday, Hours.start_minute, Hours.end_minute)
-    .outerjoin(Hours, col(Hours.schedule_id) == Schedule.id)
-    .where(Schedule.id == bindparam("schedule_id"))
-)
+LONGEST_CLAIM = timedelta(days=4)
+"""More than a meeting with its buffers can last: three days."""
+
+_SCHEDULE = select(col(Schedule.availability)).where(Schedule.id == bindparam("schedule_id"))
 _BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
     TimeClaim.host_id == bindparam("host_id"),
     col(TimeClaim.released_at).is_(None),
     col(TimeClaim.protected_end) > bindparam("start"),
+    col(TimeClaim.protected_end) < bindparam("far_end"),  # says nothing new, but the index ends there
     col(TimeClaim.protected_start) < bindparam("end"),
 )
 _BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("moving"))
@@ -32,23 +32,25 @@ def slots_on_offer(
     rules: SlotRules,
     *,
     now: datetime,
+    schedule: AvailabilitySchedule | None = None,
     within: Interval,
     moving: UUID | None = None,
 ) -> list[Slot]:
     """The slots of ``event_type`` that start inside ``within``, in order. The page and the booking both ask here.
 
-    ``rules`` are the event type's, with the duration that is asked for. The time of the booking that is ``moving``
-    does not stand in its own way.
+    ``rules`` are the event type's, with the duration that is asked for, and ``schedule`` its own, for whoever has read
+    it already. The time of the booking that is ``moving`` does not stand in its own way.
     """
     wanted = {
         "host_id": event_type.host_id,
         "start": within.start - rules.before_buffer,
         "end": within.end + rules.duration + rules.after_buffer,
+        "far_end": within.end + rules.duration + rules.after_buffer + LONGEST_CLAIM,
         "moving": moving,
     }
     statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
     busy = [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
-    return available_slots(rules, schedule_of(session, event_type), busy, now=now, within=within)
+    return available_slots(rules, schedule or schedule_of(session, event_type), busy, now=now, within=within)
 
 
 def slot_at(
@@ -58,11 +60,12 @@ def slot_at(
     start: datetime,
     *,
     now: datetime,
+    schedule: AvailabilitySchedule | None = None,
     moving: UUID | None = None,
 ) -> Slot:
     """The slot that starts at ``start``; ``SlotUnavailable`` where it is not on offer."""
     within = Interval(start, start + timedelta(seconds=1))
-    for slot in slots_on_offer(session, event_type, rules, now=now, within=within, moving=moving):
+    for slot in slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within, moving=moving):
         if slot.start == start:
             return slot
     raise SlotUnavailable
@@ -75,6 +78,4 @@ def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
 
 def schedule_of(session: Session, event_type: EventType) -> AvailabilitySchedule:
     """The hours that an event type is offered in."""
-    rows = session.connection().execute(_SCHEDULE, {"schedule_id": event_type.schedule_id}).all()
-    hours = (WeeklyHours(weekday, start, end) for _, weekday, start, end in rows if weekday is not None)
-    return AvailabilitySchedule(rows[0][0], tuple(hours))
+    return session.connection().execute(_SCHEDULE, {"schedule_id": event_type.schedule_id}).scalar_one()

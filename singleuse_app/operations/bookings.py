@@ -7,18 +7,21 @@ from itertools import count
 from types import SimpleNamespace
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import bindparam, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select, update
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
-from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
+from singleuse_app.models import Booking, EventType, Host, Link, Schedule, TimeClaim
+from singleuse_app.models.table import read_only
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import HeldHost, hold
-from singleuse_app.operations.links import find_by_token, find_key_by_token
+from singleuse_app.operations.hosts import HeldHost
+from singleuse_app.operations.links import find_by_token, hold_by_token
+from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
     LinkAlreadyUsed,
@@ -32,9 +35,13 @@ from singleuse_app.scheduling.slots import Slot
 
 RECEIPT_LIFETIME = timedelta(days=30)
 
+_LINK, _EVENT_TYPE = inspect(Link).local_table.c, inspect(EventType).local_table.c
+_ReadLink, _ReadEventType = read_only(Link), read_only(EventType)
 _LOOK_UP = (
-    select(Link, EventType, Booking.id)
-    .join(EventType, col(EventType.id) == Link.event_type_id)
+    sa.select(*_LINK, *_EVENT_TYPE, col(Schedule.availability), col(Booking.id))
+    .select_from(inspect(Link).local_table)
+    .join(inspect(EventType).local_table, col(EventType.id) == Link.event_type_id)
+    .join(inspect(Schedule).local_table, col(Schedule.id) == EventType.schedule_id)
     .outerjoin(Booking, (col(Booking.link_id) == Link.id) & (col(Booking.receipt_hash) == bindparam("receipt_hash")))
     .where(Link.id == bindparam("link_id"))
 )
@@ -129,17 +136,16 @@ def book_slot(
     """
     try:
         with db.writing() as session:
-            key, host_id = find_key_by_token(session, token)
-            host = hold(session, host_id)
+            key, host = hold_by_token(session, token)
             receipt_hash = _receipt_hash(key, receipt, attempt)
-            link, event_type, earlier = _look_up(session, key, receipt_hash)
+            link, event_type, schedule, earlier = _look_up(session, key, receipt_hash)
             if earlier:
                 same = earlier.start == start and earlier.invitee_email == invitee.email
                 return replace(confirmation(host, earlier), taken=same)
             claim_use(session, link, event_type, now=now)
             if event_type.terms_version != terms_version:
                 raise TermsChanged
-            slot = slot_at(session, event_type, link.rules(event_type), start, now=now)
+            slot = slot_at(session, event_type, link.rules(event_type), start, now=now, schedule=schedule)
             return add_booking(
                 session, host, link, event_type, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now
             )
@@ -265,11 +271,15 @@ def refusal_of_guard(error: IntegrityError) -> Refusal:
     return db.Conflict()  # somebody wrote the same at the same moment: the next try finds it
 
 
-def _look_up(session: Session, link_id: UUID, receipt_hash: str) -> tuple[Link, EventType, Booking | None]:
-    """The link, its event type, and what this receipt has booked with it already."""
+def _look_up(
+    session: Session, link_id: UUID, receipt_hash: str
+) -> tuple[Link, EventType, AvailabilitySchedule, Booking | None]:
+    """The link, its event type, the hours of that, and what this receipt has booked with the link already."""
     wanted = {"link_id": link_id, "receipt_hash": receipt_hash}
-    link, event_type, earlier = session.exec(_LOOK_UP, params=wanted).one()
-    return link, event_type, session.get_one(Booking, earlier) if earlier else None
+    *row, schedule, earlier = session.connection().execute(_LOOK_UP, wanted).one()
+    link = _ReadLink(**dict(zip(_LINK.keys(), row, strict=False)))
+    event_type = _ReadEventType(**dict(zip(_EVENT_TYPE.keys(), row[len(_LINK) :], strict=True)))
+    return link, event_type, schedule, session.get_one(Booking, earlier) if earlier else None
 
 
 def _free_use_no(session: Session, link: Link) -> int:

@@ -1,14 +1,14 @@
 """What a host offers: its cards on the host's own page, and changes to it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, parse_id, public_id
-from singleuse_app.models import EventType, Hours
+from singleuse_app.models import EventType, Schedule
 from singleuse_app.operations.availability import bookable_range, schedule_of, slots_on_offer
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
@@ -120,16 +120,9 @@ def set_weekly_hours(
     with db.writing() as session:
         hold(session, host_id)
         row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        session.exec(delete(Hours).where(col(Hours.schedule_id) == row.schedule_id))
-        for hours in weekly_hours:
-            session.add(
-                Hours(
-                    schedule_id=row.schedule_id,
-                    weekday=hours.weekday,
-                    start_minute=hours.start_minute,
-                    end_minute=hours.end_minute,
-                )
-            )
+        schedule = session.get_one(Schedule, row.schedule_id)
+        schedule.availability = replace(schedule.availability, weekly_hours=weekly_hours)
+        session.add(schedule)
         record(session, Happened.HOURS_CHANGED, now=now, host_id=host_id)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Text, create_engine, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, col, select
@@ -16,10 +16,11 @@ from singleuse_app import db, migrations, tokens
 from singleuse_app.ids import HOST, MESSAGE, public_id
 from singleuse_app.migrations import guards
 from singleuse_app.models import Booking, Host, Link, OutboxMessage, Schedule, Table
+from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
-from singleuse_app.operations.truths import TRUTHS, violations
+from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
 from singleuse_app.scheduling.availability import known_time_zones
-from singleuse_app.scheduling.errors import Refusal
+from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
 from singleuse_app.settings import settings
 
 LEASE_IS_LONG_OVER = timedelta(hours=1)
@@ -107,7 +108,7 @@ def examine_database(report: Report, session: Session, *, now: datetime) -> None
         checks=len(TRUTHS),
     )
     report.add(_messages_held_too_long(session, now))
-    report.add(_zones_unknown(session))
+    report.add(_hours_unreadable(session))
 
 
 @contextmanager
@@ -255,11 +256,15 @@ def _messages_held_too_long(session: Session, now: datetime) -> Generator[Findin
         yield Finding(what, remedy, tuple(public_id(MESSAGE, key) for key in keys))
 
 
-def _zones_unknown(session: Session) -> Generator[Finding]:
+def _hours_unreadable(session: Session) -> Generator[Finding]:
     known = known_time_zones()
     hosts = [key for key, zone in session.exec(select(Host.id, Host.time_zone)) if zone not in known]
-    hosts += [key for key, zone in session.exec(select(Schedule.host_id, Schedule.time_zone)) if zone not in known]
+    for key, text in session.exec(select(Schedule.host_id, type_coerce(Schedule.availability, Text))):
+        try:
+            from_json(text)
+        except (InvalidAvailability, ValueError, LookupError, TypeError):
+            hosts.append(key)
     if hosts:
-        what = "The hours of these hosts are in a time zone that this computer does not know"
-        remedy = "Bring the Python package tzdata up to date."
+        what = "The hours of these hosts cannot be read: in a time zone that this computer does not know, or damaged"
+        remedy = "Bring the Python package tzdata up to date. What is found after that: " + RESTORE
         yield Finding(what, remedy, tuple(public_id(HOST, key) for key in dict.fromkeys(hosts)))

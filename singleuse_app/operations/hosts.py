@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from singleuse_app import db
-from singleuse_app.models import EventType, Host, HostSession, Hours, Installation, Schedule
+from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_email, parse_text
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
 from singleuse_app.tokens import hash_token, new_secret
@@ -208,11 +209,15 @@ def _new_session(session: Session, host_id: UUID, now: datetime) -> NewSession:
 
 
 def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
-    schedule = Schedule(host_id=host.id, name="Working hours", time_zone=host.time_zone, created_at=now)
+    office_hours = tuple(WeeklyHours(weekday, 9 * 60, 17 * 60) for weekday in range(5))
+    schedule = Schedule(
+        host_id=host.id,
+        name="Working hours",
+        availability=AvailabilitySchedule(host.time_zone, office_hours),
+        created_at=now,
+    )
     session.add(schedule)
     session.flush()
-    for weekday in range(5):
-        session.add(Hours(schedule_id=schedule.id, weekday=weekday, start_minute=9 * 60, end_minute=17 * 60))
     session.add(
         EventType(
             host_id=host.id,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
@@ -12,7 +13,7 @@ from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.hosts import HeldHost, hold
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, LinkRefusal, NotFound
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 
@@ -21,7 +22,12 @@ _BY_TOKEN = (
     .join(EventType, col(EventType.id) == Link.event_type_id)
     .where(Link.token_hash == bindparam("token_hash"))
 )
-_KEY_BY_TOKEN = select(Link.id, Link.host_id).where(Link.token_hash == bindparam("token_hash"))
+_HOLD_BY_TOKEN = (
+    sa.select(col(Link.id), col(Host.id), col(Host.name), col(Host.email), col(Host.time_zone))
+    .join(Host, col(Host.id) == Link.host_id)
+    .where(col(Link.token_hash) == bindparam("token_hash"))
+    .with_for_update(key_share=True, of=Host)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +200,12 @@ def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
     return found
 
 
-def find_key_by_token(session: Session, token: object) -> tuple[UUID, UUID]:
-    """The keys of the link with that token and of its host, for whoever locks before looking; or ``LinkNotFound``."""
-    found = session.connection().execute(_KEY_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
+def hold_by_token(session: Session, token: object) -> tuple[UUID, HeldHost]:
+    """Hold the host whose link has that token, as :func:`hold` does. Comes with the link's key; or ``LinkNotFound``."""
+    found = session.connection().execute(_HOLD_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
     if found is None:
         raise LinkNotFound
-    return found
+    return found[0], HeldHost(*found[1:])
 
 
 def _hash_of(token: object) -> str:

@@ -10,10 +10,11 @@ from sqlmodel import SQLModel
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import LINK, new_id, public_id
-from singleuse_app.models import EventType, Host, Hours, Installation, Link, Schedule
+from singleuse_app.models import EventType, Host, Installation, Link, Schedule
 from singleuse_app.operations import bookings
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.truths import violations
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from tests.factories import ADA, NOW, open_active, rows
 
 HOSTS = 32
@@ -115,8 +116,9 @@ def _host(number: int) -> tuple[Host, list[list[SQLModel]], Desk]:
         time_zone="Europe/Berlin",
         created_at=NOW,
     )
-    schedule = Schedule(host_id=host.id, name="Working hours", time_zone=host.time_zone, created_at=NOW)
-    hours = [Hours(schedule_id=schedule.id, weekday=day, start_minute=9 * 60, end_minute=17 * 60) for day in range(5)]
+    hours = tuple(WeeklyHours(day, 9 * 60, 17 * 60) for day in range(5))
+    office = AvailabilitySchedule(host.time_zone, hours)
+    schedule = Schedule(host_id=host.id, name="Working hours", availability=office, created_at=NOW)
     event_type = EventType(
         host_id=host.id,
         schedule_id=schedule.id,
@@ -127,7 +129,7 @@ def _host(number: int) -> tuple[Host, list[list[SQLModel]], Desk]:
         booking_window_days=BOOKING_WINDOW_DAYS,
         created_at=NOW,
     )
-    return host, [[schedule], [*hours], [event_type]], Desk(host.id, event_type.id)
+    return host, [[schedule], [event_type]], Desk(host.id, event_type.id)
 
 
 def _add_links(desks: list[Desk]) -> list[str]:

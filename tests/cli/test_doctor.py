@@ -201,7 +201,8 @@ def test_a_file_that_singleuse_has_left_its_own_mode_is_noted(desk: Desk) -> Non
 def test_commits_that_are_not_kept_are_found(desk: Desk, pragma: str, words: str) -> None:
     done("doctor")
     db.close()
-    event.listen(db.engine(), "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma}=0"))
+    reading = db._engine_for("reading")
+    event.listen(reading, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma}=0"))
     assert f"{words}: a power cut may undo bookings" in said()
 
 
@@ -225,10 +226,18 @@ def test_a_message_that_somebody_began_to_send_and_left_is_found(desk: Desk) -> 
     assert (held(0), held(3600), held(3601)) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("table", ["host", "availability_schedule"])
-def test_a_time_zone_that_nobody_knows_is_found(desk: Desk, table: str) -> None:
-    sql(f"UPDATE {table} SET time_zone = 'Europe/Atlantis'")
-    assert f"does not know: hst_{desk.host_id.hex} — " in said()
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "host SET time_zone = 'Europe/Atlantis'",
+        "availability_schedule SET availability = replace(availability, 'Europe/Berlin', 'Europe/Atlantis')",
+        "availability_schedule SET availability = replace(availability, '540', '5400')",
+        "availability_schedule SET availability = ''",
+    ],
+)
+def test_hours_that_cannot_be_read_are_found(desk: Desk, damage: str) -> None:
+    sql(f"UPDATE {damage}")
+    assert f"or damaged: hst_{desk.host_id.hex} — " in said()
 
 
 # the key file

@@ -9,8 +9,9 @@ from sqlmodel import SQLModel
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, EVENT_TYPE, LINK, new_id, parse_id, public_id
-from singleuse_app.models import EventType, Host, Hours, Link, Schedule
+from singleuse_app.models import EventType, Host, Link, Schedule
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from tests.concurrency.contenders import Book, Cancel, Move
 from tests.concurrency.world import Offer, Pass, World
 from tests.factories import NOW
@@ -35,14 +36,11 @@ class Scene:
     to_write: list[SQLModel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        mail, hours = f"{self.host_id.hex}@example.org", self.world.hours
+        mail, (opens, closes) = f"{self.host_id.hex}@example.org", self.world.hours
+        schedule = AvailabilitySchedule("UTC", tuple(WeeklyHours(day, opens * 60, closes * 60) for day in range(7)))
         self.to_write = [
             Host(id=self.host_id, email=mail, name="Racer", password_hash="-", time_zone="UTC", created_at=NOW),
-            Schedule(id=self.schedule_id, host_id=self.host_id, name="Race", time_zone="UTC", created_at=NOW),
-            *(
-                Hours(schedule_id=self.schedule_id, weekday=day, start_minute=hours[0] * 60, end_minute=hours[1] * 60)
-                for day in range(7)
-            ),
+            Schedule(id=self.schedule_id, host_id=self.host_id, name="Race", availability=schedule, created_at=NOW),
         ]
 
     def event_type(self, **facts: int) -> str:

@@ -86,7 +86,7 @@ class Overtaken:
     def __call__(self) -> None:
         self.runs += 1
         with db.writing() as session:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            session.connection().exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             assert session.exec(select(Host.name).where(Host.id == self.host_id)).one()
             if self.runs <= self.times:
                 with ThreadPoolExecutor(1) as pool:

@@ -38,7 +38,7 @@ def split(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
     slot_at = bookings.slot_at
 
     def slot_in_a_transaction_of_its_own(session: Session, *args: Any, **kwargs: Any) -> Slot:
-        session.commit()
+        session.connection().commit()
         time.sleep(PAUSE)
         return slot_at(session, *args, **kwargs)
 

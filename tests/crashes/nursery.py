@@ -150,9 +150,7 @@ def _tell_phases(tell: Tell) -> None:
     """Tell when a writing transaction is open, when it is about to commit, and when it is over."""
 
     def writes(connection: Connection) -> bool:
-        return not connection.get_execution_options().get("postgresql_readonly") and (
-            connection.dialect.name != "sqlite" or connection.get_execution_options().get("sqlite_begin") == "IMMEDIATE"
-        )
+        return not connection.get_execution_options().get("postgresql_readonly")
 
     event.listen(db.engine(), "begin", lambda connection: writes(connection) and tell("open"))
     event.listen(db.engine(), "commit", lambda connection: writes(connection) and tell("committing"))

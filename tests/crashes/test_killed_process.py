@@ -59,7 +59,7 @@ def test_a_killed_process_leaves_nothing_half_done_and_keeps_its_word(
         f"0 truths broken, 0 confirmations lost"
     )
     assert inside > len(reports) // 2
-    assert min(booked) == 0 < max(booked)
+    assert min(booked) < median(booked) < max(booked), "the moments are spread"
 
 
 @pytest.mark.parametrize("job", ["split", "hasty"])

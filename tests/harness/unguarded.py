@@ -21,6 +21,7 @@ from singleuse_app import db
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
 from singleuse_app.operations import bookings, event_types, links, manage_booking
+from singleuse_app.operations.links import find_by_token
 from singleuse_app.scheduling.links import link_status, refusal_of
 
 CONSTRAINTS = {
@@ -74,8 +75,9 @@ def locks_off() -> Iterator[None]:
     That is for PostgreSQL. SQLite's lock is how its transactions begin.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for module in (bookings, manage_booking, links, event_types):
+        for module in (manage_booking, links, event_types):
             patch.setattr(module, "hold", _look_at_host)
+        patch.setattr(bookings, "hold_by_token", _look_by_token)
         yield
 
 
@@ -91,7 +93,7 @@ def manners_off() -> Iterator[None]:
 def slowed(pause: float) -> Iterator[None]:
     """Between the last look of a transaction and its first write pass up to ``pause`` seconds."""
 
-    def begin(session: Session, transaction: object, connection: Connection) -> None:
+    def begin(connection: Connection) -> None:
         connection.info["has only looked"] = True
 
     def write(connection: Connection, cursor: object, statement: str, *_: object) -> None:
@@ -99,7 +101,7 @@ def slowed(pause: float) -> Iterator[None]:
             time.sleep(random.uniform(0.5, 1) * pause)
 
     listeners: list[tuple[type, str, Callable[..., None]]] = [
-        (Session, "after_begin", begin),
+        (Engine, "begin", begin),
         (Engine, "before_cursor_execute", write),
     ]
     for listener in listeners:
@@ -142,6 +144,11 @@ def _engine() -> Engine:
 
 def _look_at_host(session: Session, host_id: UUID) -> Host:
     return session.exec(select(Host).where(Host.id == host_id)).one()
+
+
+def _look_by_token(session: Session, token: object) -> tuple[UUID, Host]:
+    link, _ = find_by_token(session, token)
+    return link.id, _look_at_host(session, link.host_id)
 
 
 def _look_at_status(session: Session, link: Link, event_type: EventType, **now: Any) -> None:

@@ -3,7 +3,7 @@
 Berlin turned its clocks on Sunday 29 March and turns them on Sunday 25 October 2026, New York on Sunday 1 November.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ import pytest
 from sqlmodel import select
 
 from singleuse_app import db
-from singleuse_app.models import Hours, Schedule
+from singleuse_app.models import Schedule
+from singleuse_app.scheduling.availability import WeeklyHours
 from singleuse_app.scheduling.errors import SlotUnavailable
 from tests.factories import BOB, OTHER_RECEIPT, Desk, book, change_event_type, make_desk, make_link, open_active
 from tests.harness.databases import Database
@@ -67,7 +68,9 @@ def offered(change: Change, desk: Desk, days: int, *, now: datetime | None = Non
 def open_on_sundays(host_id: UUID, start_minute: int, end_minute: int) -> None:
     with db.writing() as session:
         schedule = session.exec(select(Schedule).where(Schedule.host_id == host_id)).one()
-        session.add(Hours(schedule_id=schedule.id, weekday=6, start_minute=start_minute, end_minute=end_minute))
+        hours = (*schedule.availability.weekly_hours, WeeklyHours(6, start_minute, end_minute))
+        schedule.availability = replace(schedule.availability, weekly_hours=hours)
+        session.add(schedule)
 
 
 @every_change
