@@ -8,7 +8,7 @@ STEPS = (
     ("ruff", "format", "--check", "."),
     ("ty", "check", "--error-on-warning"),
     ("lint-imports", "--no-cache"),
-    ("pytest", "--profile", "thorough"),
+    ("pytest", "--profile", "thorough", *(["--no-repeats"] if "--no-repeats" in sys.argv else [])),
 )
 
 

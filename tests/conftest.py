@@ -18,11 +18,11 @@ from tests.harness.server import Server
 PROFILES = {"fast": 50, "thorough": 250}
 """How many examples Hypothesis tries."""
 
-FOLDED = {"production_server": "production", "development_server": "production", "server": None, "backend": None}
-"""Fixtures that are dear to make: under xdist, the tests that share one run in the same worker (``None``: by file)."""
+ALIKE = ("api", "browser", "harness", "pages")
+"""Folders whose tests are the same in both profiles, but for those marked ``thorough``."""
 
-THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes")
-"""Folders whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
+THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "test_link_life.py")
+"""Folders and files whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
 
 for name, examples in PROFILES.items():
     hypothesis_settings.register_profile(name, max_examples=examples, deadline=None)
@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=sorted(PROFILES),
         default=os.environ.get("SINGLEUSE_TEST_PROFILE", "fast"),
         help="fast (default) or thorough: more examples, and the tests marked `thorough`",
+    )
+    parser.addoption(
+        "--no-repeats",
+        action="store_true",
+        help="with --profile thorough: without what the fast profile runs in the same way",
     )
 
 
@@ -51,18 +56,30 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("profile") != "thorough":
-        left_out = [item for item in items if item.get_closest_marker("thorough") or _is_dear_on_postgresql(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    for item in items:
-        for fixture, group in FOLDED.items():
-            if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(group or item.nodeid.partition("::")[0]))
+        left_out = {item for item in items if item.get_closest_marker("thorough") or _is_dear_on_postgresql(item)}
+    elif config.getoption("no_repeats"):
+        left_out = {item for item in items if item.path.parent.name in ALIKE and not _is_thorough(item)}
+    else:
+        return
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_thorough(item: pytest.Item) -> bool:
+    differs = "is_thorough" in getattr(item, "fixturenames", ())
+    return differs or item.get_closest_marker("thorough") is not None
+
+
+@pytest.fixture
+def is_thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether more is to be tried than in the fast profile."""
+    return request.config.getoption("profile") == "thorough"
 
 
 def _is_dear_on_postgresql(item: pytest.Item) -> bool:
     params = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    return item.path.parent.name in THOROUGHLY_ON_POSTGRESQL and "postgresql" in params
+    place = {item.path.parent.name, item.path.name}
+    return not place.isdisjoint(THOROUGHLY_ON_POSTGRESQL) and "postgresql" in params
 
 
 @pytest.hookimpl(wrapper=True)

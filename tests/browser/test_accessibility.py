@@ -33,9 +33,9 @@ OVERFLOW = """() => Array.from(document.querySelectorAll('body *'))
 
 
 @pytest.fixture(autouse=True)
-def _schemes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _schemes(is_thorough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the fast profile light on a wide screen and dark on a phone; thoroughly, both on both."""
-    if request.config.getoption("profile") == "thorough":
+    if is_thorough:
         monkeypatch.setattr(f"{__name__}.SCHEMES", {True: ("light", "dark"), False: ("light", "dark")})
 
 
@@ -86,6 +86,7 @@ def empty(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 class TestBeforeTheFirstHost:
+    @pytest.mark.thorough
     def test_set_up(self, screen: Screen, untouched: Server, console: Console) -> None:
         console.allow("status of 422")
         page = screen(untouched).new_page()
@@ -109,6 +110,7 @@ class TestHost:
         expect(page.get_by_text("do not belong together")).to_be_visible()
         check(page)
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("path", ["/", "/links", "/bookings"])
     def test_pages_with_nothing_on_them(self, screen: Screen, empty: HostAtHome, path: str) -> None:
         page = steps.open_as_host(screen(empty.server), empty, path)
@@ -134,6 +136,7 @@ class TestHost:
         expect(page.get_by_text(WORDS).first).to_be_visible()
         check(page)
 
+    @pytest.mark.thorough
     def test_the_field_with_the_url_where_there_is_no_clipboard(
         self, screen: Screen, host: HostAtHome, server: Server
     ) -> None:
@@ -193,7 +196,10 @@ class TestInvitee:
         steps.expect_booked(page)
         check(page)
 
-    @pytest.mark.parametrize("kind", ["used", "expired", "revoked", "unknown"])
+    @pytest.mark.parametrize(
+        "kind",
+        ["used", *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("expired", "revoked", "unknown"))],
+    )
     def test_dead_pages(self, screen: Screen, host: HostAtHome, kind: str, console: Console) -> None:
         console.allow("status of 4(10|04)")
         page = screen(host.server).new_page()
@@ -201,6 +207,7 @@ class TestInvitee:
         expect(page.locator(f".ticket--{kind}")).to_be_visible()
         check(page)
 
+    @pytest.mark.thorough
     def test_a_link_whose_event_type_is_off(self, screen: Screen, fresh_server: Server, console: Console) -> None:
         console.allow("status of 410")
         page = screen(fresh_server).new_page()
@@ -208,6 +215,7 @@ class TestInvitee:
         expect(page.locator(".ticket--off")).to_be_visible()
         check(page)
 
+    @pytest.mark.thorough
     def test_an_address_that_is_no_page(self, screen: Screen, host: HostAtHome, console: Console) -> None:
         console.allow("status of 404")
         page = screen(host.server).new_page()

@@ -62,6 +62,7 @@ def test_a_browser_that_was_never_asked_about_its_clipboard_copies_or_shows_the_
         assert steps.clipboard(desk).startswith(f"{server.url}/book/")
 
 
+@pytest.mark.thorough
 def test_a_server_that_answers_after_eight_seconds_still_copies(desk: Page) -> None:
     held: list[Route] = []
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
@@ -13,6 +14,7 @@ from tests.harness.server import Server
 COMPLAINTS = re.compile(r"^.*(?:warning|deprecat|traceback|error|telemetry|posthog).*$", re.IGNORECASE | re.MULTILINE)
 
 
+@pytest.mark.thorough
 def test_the_journey_works_across_the_two_ports_and_the_log_has_no_complaint(
     development_server: Server, new_context: NewContext, console: Console
 ) -> None:

@@ -24,7 +24,7 @@ NOTE_WHEN = """text => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/links", "/bookings"])
+@pytest.mark.parametrize("path", ["/links", pytest.param("/bookings", marks=pytest.mark.thorough)])
 def test_a_booking_appears_within_a_second_in_both_tabs_of_the_host(
     page: Page, new_context: NewContext, server: Server, host: HostAtHome, path: str
 ) -> None:
@@ -92,6 +92,7 @@ def on_postgresql(compiled: Path, postgres: Postgres, tmp_path: Path) -> Iterato
         yield running
 
 
+@pytest.mark.thorough
 def test_it_is_no_different_on_postgresql(on_postgresql: Server, new_context: NewContext, console: Console) -> None:
     """The whole journey: set-up, link, booking, the host sees it, the link is spent."""
     console.allow("status of 410")

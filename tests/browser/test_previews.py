@@ -1,5 +1,6 @@
 """Looking spends nothing: link previews, mail scanners, and those of them that run JavaScript."""
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser import steps
@@ -8,6 +9,7 @@ from tests.harness.people import HostAtHome, ask
 from tests.harness.server import Server
 
 
+@pytest.mark.thorough
 def test_a_link_that_fifty_requests_and_five_browsers_have_looked_at_still_books(
     page: Page, server: Server, host: HostAtHome, new_context: NewContext
 ) -> None:

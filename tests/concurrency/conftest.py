@@ -9,19 +9,7 @@ from singleuse_app.ids import new_id
 from singleuse_app.models import Host, Installation
 from tests.concurrency.crews import CREWS, Crew
 from tests.factories import NOW
-from tests.harness.databases import KINDS, Database, Databases, opened
-
-
-def _of_one_kind(kind: str) -> object:
-    """The tests with one kind of database run in one worker, which needs one server for them."""
-    return pytest.param(kind, marks=pytest.mark.xdist_group(f"races on {kind}"))
-
-
-@pytest.fixture(scope="session", params=map(_of_one_kind, KINDS))
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Where databases of one kind come from."""
-    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    return Databases(tmp_path_factory.mktemp(request.param), postgres)
+from tests.harness.databases import Database, Databases, opened
 
 
 @pytest.fixture(scope="session")

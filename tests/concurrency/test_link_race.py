@@ -19,7 +19,7 @@ from tests.harness.socket_client import SocketClient
 
 PEOPLE = 200
 STATE = "booking_state"
-POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.thorough, pytest.mark.xdist_group("races on postgresql")])
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.thorough)
 BROWSER = "reflex___state____state.singleuse_app___visitor____browser"
 
 

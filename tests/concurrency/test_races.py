@@ -23,7 +23,6 @@ from tests.harness.unguarded import drop_guards
 TRIALS = {"fast": 3, "thorough": 100}
 TRIALS_WITHOUT_LOCK = {"fast": 2, "thorough": 20}
 TRIES_TO_GO_WRONG = 10
-POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("races on postgresql"))
 
 
 @dataclass
@@ -106,7 +105,7 @@ def test_control_with_the_guards_off_the_race_goes_wrong(
 
 @pytest.mark.parametrize("condition", [pytest.param("locks off", marks=pytest.mark.thorough), "manners off"])
 @pytest.mark.parametrize("race", [race for race in RACES if race.schema_alone], ids=str)
-@pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_without_the_lock_the_schema_still_sells_nothing_twice(
     race: Race, condition: str, crew: Crew, database: Database, request: pytest.FixtureRequest
 ) -> None:

@@ -25,9 +25,7 @@ from tests.concurrency.scene import Scene, at
 from tests.factories import NOW
 from tests.harness.databases import Database
 
-pytestmark = pytest.mark.parametrize(
-    "databases", [pytest.param("postgresql", marks=pytest.mark.xdist_group("races on postgresql"))], indirect=True
-)
+pytestmark = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 @pytest.fixture

@@ -23,8 +23,6 @@ from tests.crashes.nursery import Nursery
 from tests.factories import book, later, make_link, rows
 from tests.harness.databases import Database, Databases, opened
 
-pytestmark = pytest.mark.xdist_group("crashes, killed")
-
 OLD = "0001"
 BOOKINGS = 200
 PROCESSES = 6

@@ -16,8 +16,6 @@ from tests.crashes.conftest import Place, Times
 from tests.crashes.nursery import Nursery, Report
 from tests.crashes.office import ACKNOWLEDGED
 
-pytestmark = pytest.mark.xdist_group("crashes, killed")
-
 ROUNDS = {"sqlite": 200, "postgresql": 120}
 LINES = 150
 """A child is killed when it has told that many lines at most: some fifteen bookings, with what became of them."""

@@ -21,8 +21,6 @@ from tests.harness.databases import opened
 from tests.harness.postgres import Postgres
 from tests.harness.proxy import Proxy
 
-pytestmark = pytest.mark.xdist_group("crashes, away")
-
 SLOW = """
     CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON booking

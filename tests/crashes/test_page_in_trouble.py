@@ -16,8 +16,6 @@ from tests.crashes.page import STATE, choose, confirm, served, tab
 from tests.factories import make_link
 from tests.harness.server import Server
 
-pytestmark = pytest.mark.xdist_group("crashes, away")
-
 
 @contextmanager
 def disk_cannot_be_written(server: Server, _file: Path) -> Iterator[None]:

@@ -12,7 +12,7 @@ from tests.harness.databases import opened
 from tests.harness.postgres import Postgres
 from tests.harness.proxy import Proxy
 
-pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("crashes, away")]
+pytestmark = pytest.mark.thorough
 
 TERMINATE = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'singleuse'"
 LONG = 2.5

@@ -23,8 +23,6 @@ from tests.crashes.page import STATE, choose, confirm, served, tab
 from tests.factories import RECEIPT, make_link
 from tests.harness.server import Server
 
-pytestmark = pytest.mark.xdist_group("crashes, killed")
-
 SECONDS = 1.0
 """How long the booking waits after the signal."""
 

@@ -22,8 +22,6 @@ from tests.crashes.conftest import Place, Times
 from tests.factories import NOW, Desk, book, later, make_link, open_active, rows
 from tests.harness.databases import opened
 
-pytestmark = pytest.mark.xdist_group("crashes, away")
-
 TABLES = ("scheduling_link", "booking", "time_claim", "outbox_message", "event_log")
 
 
