@@ -9,6 +9,7 @@ from singleuse_app.scheduling.errors import NotFound
 HOST = "hst"
 EVENT_TYPE = "evt"
 LINK = "lnk"
+SCHEDULE = "sch"
 BOOKING = "bkg"
 MESSAGE = "msg"
 

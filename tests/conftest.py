@@ -22,7 +22,7 @@ ALIKE = ("api", "browser", "harness", "pages")
 """Folders whose tests are the same in both profiles, but for those marked ``thorough``."""
 
 THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "test_link_life.py")
-"""Folders and files whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
+"""Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
 
 for name, examples in PROFILES.items():
     hypothesis_settings.register_profile(name, max_examples=examples, deadline=None)

@@ -19,6 +19,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.InvalidInput: 422,
     errors.SlotUnavailable: 409,
     errors.TermsChanged: 409,
+    errors.ScheduleInUse: 409,
     errors.BookingRefusal: 409,
     errors.TryAgain: 503,
 }

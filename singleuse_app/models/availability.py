@@ -14,6 +14,8 @@ from sqlmodel import Field
 from singleuse_app.ids import new_id
 from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOverride, WeeklyHours
+from singleuse_app.scheduling.public_holidays import PublicHolidays
+from singleuse_app.scheduling.recurrence import Recurrence
 
 
 class Availability(TypeDecorator[AvailabilitySchedule]):
@@ -48,11 +50,17 @@ def to_json(schedule: AvailabilitySchedule) -> str:
     >>> to_json(AvailabilitySchedule("Europe/Berlin", (WeeklyHours(0, 540, 1020),)))
     '{"time_zone": "Europe/Berlin", "weekly_hours": [[0, 540, 1020]], "date_overrides": {}}'
     """
+    holidays = schedule.holidays
     document: dict[str, Any] = {
         "time_zone": schedule.time_zone,
         "weekly_hours": [[hours.weekday, hours.start_minute, hours.end_minute] for hours in schedule.weekly_hours],
         "date_overrides": {override.date.isoformat(): override.hours for override in schedule.date_overrides},
     }
+    if schedule.recurrences:
+        document["recurrences"] = [[rule.rrule, rule.start.isoformat(), rule.hours] for rule in schedule.recurrences]
+    if holidays:
+        worked = sorted(day.isoformat() for day in holidays.worked)
+        document["holidays"] = {"country": holidays.country, "region": holidays.region, "worked": worked}
     return json.dumps(document)
 
 
@@ -64,7 +72,20 @@ def from_json(text: str) -> AvailabilitySchedule:
         time_zone=document["time_zone"],
         weekly_hours=tuple(WeeklyHours(*hours) for hours in document["weekly_hours"]),
         date_overrides=tuple(
-            DateOverride(date.fromisoformat(day), tuple((opens, closes) for opens, closes in hours))
-            for day, hours in document["date_overrides"].items()
+            DateOverride(date.fromisoformat(day), _hours(hours)) for day, hours in document["date_overrides"].items()
         ),
+        recurrences=tuple(
+            Recurrence(rrule, date.fromisoformat(start), _hours(hours))
+            for rrule, start, hours in document.get("recurrences", ())
+        ),
+        holidays=_holidays(document["holidays"]) if "holidays" in document else None,
     )
+
+
+def _hours(pairs: list[list[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((opens, closes) for opens, closes in pairs)
+
+
+def _holidays(document: dict[str, Any]) -> PublicHolidays:
+    worked = frozenset(map(date.fromisoformat, document["worked"]))
+    return PublicHolidays(document["country"], document["region"], worked)

@@ -1,6 +1,7 @@
 """What is offered."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,18 +9,28 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     UniqueConstraint,
 )
-from sqlmodel import Field
+from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
 from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.bookings import Policies
-from singleuse_app.scheduling.slots import SlotRules
+from singleuse_app.scheduling.slot_rules import SlotRules
+
+
+class BookingWindow(StrEnum):
+    """How far ahead an event type can be booked: so many days, between two dates, or without an end."""
+
+    DAYS = "days"
+    DATES = "dates"
+    OPEN = "open"
 
 
 class EventType(Table, table=True):
     """The bookable template. ``terms_version`` counts the changes that an invitee must hear of.
 
-    ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee cancels.
+    Invitees choose between ``duration_minutes`` and ``other_durations``. ``booking_window`` says which of the columns
+    below it counts. ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee
+    cancels.
     """
 
     __tablename__ = "event_type"
@@ -38,6 +49,16 @@ class EventType(Table, table=True):
         CheckConstraint("minimum_notice_minutes BETWEEN 0 AND 525600", name="notice"),
         CheckConstraint("booking_window_days BETWEEN 0 AND 730", name="window"),
         CheckConstraint(
+            "booking_window IN ('days', 'open') OR (booking_window = 'dates' AND first_date <= last_date"
+            " AND first_date IS NOT NULL AND last_date IS NOT NULL)",
+            name="window_kind",
+        ),
+        CheckConstraint(
+            "max_per_day BETWEEN 1 AND 10000 AND max_per_week BETWEEN 1 AND 10000"
+            " AND max_per_month BETWEEN 1 AND 10000",
+            name="caps",
+        ),
+        CheckConstraint(
             "cancel_cutoff_minutes BETWEEN 0 AND 525600 AND reschedule_cutoff_minutes BETWEEN 0 AND 525600",
             name="cutoffs",
         ),
@@ -50,11 +71,18 @@ class EventType(Table, table=True):
     description: str = ""
     location: str = ""
     duration_minutes: int
+    other_durations: list[int] = Field(default_factory=list, sa_type=JSON)
     start_time_increment_minutes: int
     before_buffer_minutes: int = 0
     after_buffer_minutes: int = 0
     minimum_notice_minutes: int = 0
+    booking_window: str = BookingWindow.DAYS
     booking_window_days: int = 60
+    first_date: date | None = None
+    last_date: date | None = None
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+    max_per_month: int | None = None
     cancel_cutoff_minutes: int = 0
     reschedule_cutoff_minutes: int = 0
     reopens_on_cancel: bool = False
@@ -71,7 +99,12 @@ class EventType(Table, table=True):
             before_buffer=timedelta(minutes=self.before_buffer_minutes),
             after_buffer=timedelta(minutes=self.after_buffer_minutes),
             minimum_notice=timedelta(minutes=self.minimum_notice_minutes),
-            booking_window_days=self.booking_window_days,
+            booking_window_days=self.booking_window_days if self.booking_window == BookingWindow.DAYS else None,
+            first_date=self.first_date if self.booking_window == BookingWindow.DATES else None,
+            last_date=self.last_date if self.booking_window == BookingWindow.DATES else None,
+            max_per_day=self.max_per_day,
+            max_per_week=self.max_per_week,
+            max_per_month=self.max_per_month,
         )
 
     def policies(self) -> Policies:

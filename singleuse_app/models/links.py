@@ -16,7 +16,7 @@ from singleuse_app.models.event_types import EventType
 from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.links import LinkFacts
-from singleuse_app.scheduling.slots import SlotRules
+from singleuse_app.scheduling.slot_rules import SlotRules
 
 
 class Link(Table, table=True):
@@ -56,17 +56,24 @@ class Link(Table, table=True):
         """All that decides this link's status."""
         return LinkFacts(self.uses, self.max_uses, self.revoked_at, self.expires_at, event_type.offered)
 
-    def rules(self, event_type: EventType) -> SlotRules:
-        """The numbers that decide which slots are on offer through this link."""
-        rules = event_type.rules()
-        own = self.duration_minutes
-        return rules if own is None else replace(rules, duration=timedelta(minutes=own))
+    def durations(self, event_type: EventType) -> tuple[int, ...]:
+        """How many minutes a meeting through this link may last, to choose from; the first unless one is chosen."""
+        if self.duration_minutes is not None:
+            return (self.duration_minutes,)
+        return (event_type.duration_minutes, *event_type.other_durations)
 
-    def terms(self, event_type: EventType) -> Terms:
+    def rules(self, event_type: EventType, duration_minutes: int) -> SlotRules:
+        """The numbers that decide which slots of a duration are on offer through this link."""
+        rules = event_type.rules()
+        if duration_minutes == event_type.duration_minutes:
+            return rules
+        return replace(rules, duration=timedelta(minutes=duration_minutes))
+
+    def terms(self, event_type: EventType, duration_minutes: int) -> Terms:
         """What this link's page shows and a booking through it keeps."""
         return Terms(
             version=event_type.terms_version,
             event_name=event_type.name,
-            duration_minutes=self.duration_minutes or event_type.duration_minutes,
+            duration_minutes=duration_minutes,
             location=event_type.location if self.location is None else self.location,
         )

@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from singleuse_app.models import EventType, Schedule, TimeClaim
+from singleuse_app.models import Booking, EventType, Schedule, TimeClaim
+from singleuse_app.models.event_types import BookingWindow
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import SlotUnavailable
+from singleuse_app.scheduling.explain import WhyNot, explain
 from singleuse_app.scheduling.intervals import Interval
-from singleuse_app.scheduling.slots import Slot, SlotRules, available_slots
+from singleuse_app.scheduling.slot_rules import MAX_BOOKING_WINDOW_DAYS, SlotRules
+from singleuse_app.scheduling.slots import Slot, available_slots, counted_range
 
 LONGEST_CLAIM = timedelta(days=4)
 """More than a meeting with its buffers can last: three days."""
@@ -24,6 +27,13 @@ _BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
     col(TimeClaim.protected_start) < bindparam("end"),
 )
 _BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("moving"))
+_BOOKED = select(Booking.id, Booking.start).where(
+    Booking.host_id == bindparam("host_id"),
+    col(Booking.start) >= bindparam("start"),
+    col(Booking.start) < bindparam("end"),
+    Booking.event_type_id == bindparam("event_type_id"),
+    col(Booking.cancelled_at).is_(None),
+)
 
 
 def slots_on_offer(
@@ -39,18 +49,12 @@ def slots_on_offer(
     """The slots of ``event_type`` that start inside ``within``, in order. The page and the booking both ask here.
 
     ``rules`` are the event type's, with the duration that is asked for, and ``schedule`` its own, for whoever has read
-    it already. The time of the booking that is ``moving`` does not stand in its own way.
+    it already. The booking that is ``moving`` does not stand in its own way, neither by its time nor under a cap.
     """
-    wanted = {
-        "host_id": event_type.host_id,
-        "start": within.start - rules.before_buffer,
-        "end": within.end + rules.duration + rules.after_buffer,
-        "far_end": within.end + rules.duration + rules.after_buffer + LONGEST_CLAIM,
-        "moving": moving,
-    }
-    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
-    busy = [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
-    return available_slots(rules, schedule or schedule_of(session, event_type), busy, now=now, within=within)
+    schedule = schedule or schedule_of(session, event_type)
+    busy = _busy(session, event_type, rules, within, moving)
+    booked = _booked(session, event_type, rules, within, moving)
+    return available_slots(rules, schedule, busy, now=now, within=within, booked=booked)
 
 
 def slot_at(
@@ -64,18 +68,82 @@ def slot_at(
     moving: UUID | None = None,
 ) -> Slot:
     """The slot that starts at ``start``; ``SlotUnavailable`` where it is not on offer."""
-    within = Interval(start, start + timedelta(seconds=1))
+    within = _moment(start)
     for slot in slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within, moving=moving):
         if slot.start == start:
             return slot
     raise SlotUnavailable
 
 
+def next_free(session: Session, event_type: EventType, *, now: datetime) -> Slot | None:
+    """The first slot on offer. It looks at the coming weeks first and farther ahead only where they are full."""
+    schedule, rules = schedule_of(session, event_type), event_type.rules()
+    bounds = bookable_range(event_type, now=now)
+    start, step = bounds.start, timedelta(weeks=1)
+    while start < bounds.end:
+        within = Interval(start, min(start + step, bounds.end))
+        if slots := slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within):
+            return slots[0]
+        start, step = within.end, 2 * step
+    return None
+
+
+def why_not(
+    session: Session, event_type: EventType, rules: SlotRules, start: datetime, *, now: datetime
+) -> list[WhyNot]:
+    """All that keeps ``start`` from being on offer, for its host; nothing where it is."""
+    schedule, within = schedule_of(session, event_type), _moment(start)
+    busy = _busy(session, event_type, rules, within, None)
+    booked = _booked(session, event_type, rules, within, None)
+    return explain(rules, schedule, busy, start, now=now, booked=booked)
+
+
 def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
-    """A stretch of time that surely holds every slot on offer: the booking window, and a day for zones ahead."""
-    return Interval(now, now + timedelta(days=event_type.booking_window_days + 2))
+    """A stretch of time that surely holds every slot on offer: the booking window, and a day for zones ahead.
+
+    Where the window is open, or its dates are far away, two years.
+    """
+    days = (
+        MAX_BOOKING_WINDOW_DAYS if event_type.booking_window != BookingWindow.DAYS else event_type.booking_window_days
+    )
+    return Interval(now, now + timedelta(days=days + 2))
 
 
 def schedule_of(session: Session, event_type: EventType) -> AvailabilitySchedule:
     """The hours that an event type is offered in."""
     return session.connection().execute(_SCHEDULE, {"schedule_id": event_type.schedule_id}).scalar_one()
+
+
+def _moment(start: datetime) -> Interval:
+    return Interval(start, start + timedelta(seconds=1))
+
+
+def _busy(
+    session: Session, event_type: EventType, rules: SlotRules, within: Interval, moving: UUID | None
+) -> list[Interval]:
+    end = within.end + rules.duration + rules.after_buffer
+    wanted = {
+        "host_id": event_type.host_id,
+        "start": within.start - rules.before_buffer,
+        "end": end,
+        "far_end": end + LONGEST_CLAIM,
+        "moving": moving,
+    }
+    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
+    return [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
+
+
+def _booked(
+    session: Session, event_type: EventType, rules: SlotRules, within: Interval, moving: UUID | None
+) -> list[datetime]:
+    """The starts that the caps count."""
+    counted = counted_range(rules, within)
+    if counted is None:
+        return []
+    wanted = {
+        "host_id": event_type.host_id,
+        "event_type_id": event_type.id,
+        "start": counted.start,
+        "end": counted.end,
+    }
+    return [start for key, start in session.connection().execute(_BOOKED, wanted) if key != moving]

@@ -61,7 +61,8 @@ _CLAIM_USE = (
 class OpenLink:
     """What an invitee sees behind a link that is active.
 
-    ``attempt`` is 1, and 2 where a cancelled booking gave its use back: whoever cancelled may book again.
+    ``slots`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
+    cancelled booking gave its use back: whoever cancelled may book again.
     """
 
     link_id: UUID
@@ -70,6 +71,7 @@ class OpenLink:
     host_time_zone: str
     description: str
     terms: Terms
+    durations: tuple[int, ...]
     slots: list[Slot]
     attempt: int
 
@@ -85,10 +87,13 @@ class BookingRow:
     invitee: Invitee
 
 
-def open_link(*, token: object, receipt: str, now: datetime) -> OpenLink | BookingConfirmation:
+def open_link(
+    *, token: object, receipt: str, duration_minutes: int | None = None, now: datetime
+) -> OpenLink | BookingConfirmation:
     """What is behind a link: its free slots, or to whoever holds the receipt of a booking on it, that booking.
 
-    Looking spends nothing, however often. A link that cannot be booked with raises its ``LinkRefusal`` and tells
+    Looking spends nothing, however often. A duration that is not offered, or not any more, is not taken: the event
+    type's own stands. A link that cannot be booked with raises its ``LinkRefusal`` and tells
     nothing else.
     """
     with db.reading() as session:
@@ -100,15 +105,18 @@ def open_link(*, token: object, receipt: str, now: datetime) -> OpenLink | Booki
             return confirmation(host, booking)
         if refusal:
             raise refusal
-        within = bookable_range(event_type, now=now)
+        durations = link.durations(event_type)
+        duration = duration_minutes if duration_minutes in durations else durations[0]
+        rules, within = link.rules(event_type, duration), bookable_range(event_type, now=now)
         return OpenLink(
             link_id=link.id,
             host_id=host.id,
             host_name=host.name,
             host_time_zone=host.time_zone,
             description=event_type.description,
-            terms=link.terms(event_type),
-            slots=slots_on_offer(session, event_type, link.rules(event_type), now=now, within=within),
+            terms=link.terms(event_type, duration),
+            durations=durations,
+            slots=slots_on_offer(session, event_type, rules, now=now, within=within),
             attempt=_attempt(link),
         )
 
@@ -119,6 +127,7 @@ def book_slot(
     token: object,
     start: datetime,
     invitee: Invitee,
+    duration_minutes: int | None = None,
     receipt: str,
     attempt: int = 1,
     terms_version: int,
@@ -127,8 +136,9 @@ def book_slot(
     """Spend one use of a link on one slot: link, time, booking, log and messages owed, or nothing at all.
 
     ``receipt`` was minted before the booking and makes it repeatable: the same receipt on the same link gets the same
-    booking back, with ``taken=False`` where it now asks for another time or address. ``start`` is an instant that
-    :func:`open_link` offered; the end follows from the event type. ``attempt`` and ``terms_version`` are those shown.
+    booking back, with ``taken=False`` where it now asks for another time, duration or address. ``start`` is an instant
+    that :func:`open_link` offered; the end follows from the duration: one of those offered, the event type's own unless
+    chosen. ``attempt`` and ``terms_version`` are those shown.
 
     Raises a ``LinkRefusal`` where the link cannot be booked with, ``TermsChanged``, ``SlotUnavailable``, or
     ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a database that went away in the middle of the
@@ -141,13 +151,17 @@ def book_slot(
             link, event_type, schedule, earlier = _look_up(session, key, receipt_hash)
             if earlier:
                 same = earlier.start == start and earlier.invitee_email == invitee.email
+                same = same and duration_minutes in {None, earlier.terms["duration_minutes"]}
                 return replace(confirmation(host, earlier), taken=same)
             claim_use(session, link, event_type, now=now)
-            if event_type.terms_version != terms_version:
+            durations = link.durations(event_type)
+            duration = durations[0] if duration_minutes is None else duration_minutes
+            if event_type.terms_version != terms_version or duration not in durations:
                 raise TermsChanged
-            slot = slot_at(session, event_type, link.rules(event_type), start, now=now, schedule=schedule)
+            rules, terms = link.rules(event_type, duration), link.terms(event_type, duration)
+            slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
             return add_booking(
-                session, host, link, event_type, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now
+                session, host, link, event_type, terms, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now
             )
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
@@ -170,6 +184,7 @@ def add_booking(
     host: HeldHost,
     link: Link,
     event_type: EventType,
+    terms: Terms,
     *,
     slot: Slot,
     invitee: Invitee,
@@ -195,7 +210,7 @@ def add_booking(
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
-        terms=asdict(link.terms(event_type)),
+        terms=asdict(terms),
         created_at=now,
         cancelled_at=None,
     )

@@ -1,22 +1,25 @@
 """What a host offers: its cards on the host's own page, and changes to it."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from singleuse_app import db
-from singleuse_app.ids import EVENT_TYPE, parse_id, public_id
+from singleuse_app.ids import EVENT_TYPE, SCHEDULE, parse_id, public_id
 from singleuse_app.models import EventType, Schedule
-from singleuse_app.operations.availability import bookable_range, schedule_of, slots_on_offer
+from singleuse_app.models.event_types import BookingWindow
+from singleuse_app.operations.availability import next_free, schedule_of, why_not
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
-from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
+from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
-from singleuse_app.scheduling.errors import InvalidInput, NotFound
+from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput, NotFound
+from singleuse_app.scheduling.explain import WhyNot
 
 MAX_CUTOFF_MINUTES = 525_600
+MAX_OTHER_DURATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class EventTypeCard:
     description: str
     location: str
     duration_minutes: int
+    schedule_id: str
     availability: AvailabilitySchedule
     next_free: datetime | None
 
@@ -45,17 +49,24 @@ def list_event_types(*, host_id: UUID, now: datetime) -> list[EventTypeCard]:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New values for an event type; ``None`` keeps what is there. Times are whole minutes."""
+    """New values for an event type; ``None`` keeps what is there. Times are whole minutes. A cap of 0 takes it away."""
 
     name: str | None = None
     description: str | None = None
     location: str | None = None
     duration_minutes: int | None = None
+    other_durations: tuple[int, ...] | None = None
     start_time_increment_minutes: int | None = None
     before_buffer_minutes: int | None = None
     after_buffer_minutes: int | None = None
     minimum_notice_minutes: int | None = None
+    booking_window: BookingWindow | None = None
     booking_window_days: int | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+    max_per_month: int | None = None
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
     reopens_on_cancel: bool | None = None
@@ -73,8 +84,8 @@ def edit_event_type(*, host_id: UUID, event_type_id: object, edit: Edit, now: da
         before = (row.name, row.duration_minutes, row.location)
         for name, value in asdict(edit).items():
             if value is not None:
-                setattr(row, name, value)
-        row.rules()  # which refuses numbers that make no sense
+                setattr(row, name, None if name.startswith("max_per_") and value == 0 else value)
+        _refuse_nonsense(row)
         wrong: dict[str, str] = {}
         row.name = parse_text(row.name, "name", MAX_NAME_LENGTH, wrong)
         for name in ("cancel_cutoff_minutes", "reschedule_cutoff_minutes"):
@@ -113,17 +124,43 @@ def archive_event_type(*, host_id: UUID, event_type_id: object, now: datetime) -
 
 
 @db.repeatable
-def set_weekly_hours(
-    *, host_id: UUID, event_type_id: object, weekly_hours: tuple[WeeklyHours, ...], now: datetime
-) -> None:
-    """Replace the hours of the schedule that an event type is offered in, for all that are offered in it."""
+def choose_schedule(*, host_id: UUID, event_type_id: object, schedule_id: object, now: datetime) -> None:
+    """Offer an event type in the hours of another of the host's schedules."""
     with db.writing() as session:
         hold(session, host_id)
         row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        schedule = session.get_one(Schedule, row.schedule_id)
-        schedule.availability = replace(schedule.availability, weekly_hours=weekly_hours)
-        session.add(schedule)
-        record(session, Happened.HOURS_CHANGED, now=now, host_id=host_id)
+        schedule = session.get(Schedule, parse_id(SCHEDULE, schedule_id))
+        if schedule is None or schedule.host_id != host_id:
+            raise NotFound
+        row.schedule_id = schedule.id
+        session.add(row)
+        record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=row.id)
+
+
+def explain_time(
+    *, host_id: UUID, event_type_id: object, start: datetime, duration_minutes: int | None = None, now: datetime
+) -> list[WhyNot]:
+    """Why a host's event type cannot be booked at ``start``: everything that is in the way; nothing where it can.
+
+    Raises ``NotFound`` for another host's, ``InvalidAvailability`` for a duration that makes no sense.
+    """
+    with db.reading() as session:
+        row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
+        rules = row.rules()
+        if duration_minutes is not None:
+            rules = replace(rules, duration=timedelta(minutes=duration_minutes))
+        return why_not(session, row, rules, start, now=now)
+
+
+def _refuse_nonsense(row: EventType) -> None:
+    rules = row.rules()  # which looks at all of its numbers
+    if row.booking_window == BookingWindow.DATES and (row.first_date is None or row.last_date is None):
+        raise InvalidAvailability("booking_window_without_dates")
+    row.other_durations = sorted(set(row.other_durations) - {row.duration_minutes})
+    if len(row.other_durations) > MAX_OTHER_DURATIONS:
+        raise InvalidAvailability("too_many_entries", most=MAX_OTHER_DURATIONS)
+    for minutes in row.other_durations:
+        replace(rules, duration=timedelta(minutes=minutes))
 
 
 def get_own(session: Session, host_id: UUID, event_type_id: UUID) -> EventType:
@@ -135,13 +172,14 @@ def get_own(session: Session, host_id: UUID, event_type_id: UUID) -> EventType:
 
 
 def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
-    slots = slots_on_offer(session, row, row.rules(), now=now, within=bookable_range(row, now=now))
+    free = next_free(session, row, now=now)
     return EventTypeCard(
         id=public_id(EVENT_TYPE, row.id),
         name=row.name,
         description=row.description,
         location=row.location,
         duration_minutes=row.duration_minutes,
+        schedule_id=public_id(SCHEDULE, row.schedule_id),
         availability=schedule_of(session, row),
-        next_free=slots[0].start if slots else None,
+        next_free=free.start if free else None,
     )

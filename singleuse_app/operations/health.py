@@ -19,8 +19,8 @@ from singleuse_app.models import Booking, Host, Link, OutboxMessage, Schedule, T
 from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
-from singleuse_app.scheduling.availability import known_time_zones
 from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
+from singleuse_app.scheduling.zones import known_time_zones
 from singleuse_app.settings import settings
 
 LEASE_IS_LONG_OVER = timedelta(hours=1)

@@ -25,7 +25,8 @@ from singleuse_app.scheduling.bookings import (
 )
 from singleuse_app.scheduling.errors import BookingChanged, NotFound
 from singleuse_app.scheduling.links import opens_again
-from singleuse_app.scheduling.slots import Slot, SlotRules
+from singleuse_app.scheduling.slot_rules import SlotRules
+from singleuse_app.scheduling.slots import Slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,29 @@
-"""When a host is open: hours on the wall clock of the host's zone, and the instants that they stand for.
+"""When a host is open: what a schedule says of each date on the wall clock of the host's zone.
 
-The rule is *membership*: an instant is open if and only if its wall-clock reading in the host's zone lies inside the
-hours of its local date. So an hour that the clock skips vanishes, an hour that it repeats is open twice, and no hours
-are ever moved. This is the only module that knows wall time.
+A date's hours come from the first of these that speaks of it: a date override; a day off, be it a public holiday or one
+that recurs; the weekly hours and those that recur, together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date
+from enum import StrEnum
 
 from singleuse_app.scheduling.errors import InvalidAvailability
-from singleuse_app.scheduling.intervals import Interval, Span, ceil_epoch, floor_epoch, from_epoch, merge
+from singleuse_app.scheduling.intervals import Span
+from singleuse_app.scheduling.public_holidays import PublicHolidays
+from singleuse_app.scheduling.recurrence import Recurrence, days_of
+from singleuse_app.scheduling.zones import date_of, day_number, known_time_zones
 
 DAY_MINUTES = 1440
-DAY_SECONDS = 86_400
 
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+MAX_WEEKLY_HOURS = 100
+MAX_OVERRIDES = 1000
+MAX_RECURRENCES = 50
+MAX_HOURS_A_DAY = 24
+"""Of one override, or of one recurrence."""
+
 _EPOCH_WEEKDAY = date(1970, 1, 1).weekday()
-
-# Local dates near the ends of the calendar cannot be written in every zone; nothing is open there.
-_CALENDAR = (-62_135_000_000, 253_402_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class WeeklyHours:
     def __post_init__(self) -> None:
         if not 0 <= self.weekday <= 6:
             raise InvalidAvailability("weekday_out_of_range", weekday=self.weekday)
-        _check_hours(self.start_minute, self.end_minute)
+        _check_hours([(self.start_minute, self.end_minute)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,15 @@ class DateOverride:
     hours: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
-        for start_minute, end_minute in self.hours:
-            _check_hours(start_minute, end_minute)
+        _check_hours(self.hours)
 
 
 @dataclass(frozen=True, slots=True)
 class AvailabilitySchedule:
     """A host's open hours in one IANA zone. Hours may come in any order, touch and overlap.
 
-    Raises ``InvalidAvailability`` for a zone that nobody knows, and for two overrides of one date.
+    Raises ``InvalidAvailability`` for a zone that nobody knows, for two overrides of one date, for recurring hours that
+    make no sense, and for more than 100 weekly hours, 1000 overrides or 50 recurrences.
 
     >>> AvailabilitySchedule("Europe/Berlin", (WeeklyHours(0, 540, 1020),)).date_overrides
     ()
@@ -77,6 +79,8 @@ class AvailabilitySchedule:
     time_zone: str
     weekly_hours: tuple[WeeklyHours, ...]
     date_overrides: tuple[DateOverride, ...] = ()
+    recurrences: tuple[Recurrence, ...] = ()
+    holidays: PublicHolidays | None = None
 
     def __post_init__(self) -> None:
         if self.time_zone not in known_time_zones():
@@ -84,85 +88,70 @@ class AvailabilitySchedule:
         dates = [override.date for override in self.date_overrides]
         if len(set(dates)) < len(dates):
             raise InvalidAvailability("date_override_repeated")
+        for recurrence in self.recurrences:
+            _check_hours(recurrence.hours)
+        for entries, most in (
+            (self.weekly_hours, MAX_WEEKLY_HOURS),
+            (self.date_overrides, MAX_OVERRIDES),
+            (self.recurrences, MAX_RECURRENCES),
+        ):
+            if len(entries) > most:
+                raise InvalidAvailability("too_many_entries", most=most)
 
 
-@cache
-def known_time_zones() -> frozenset[str]:
-    """The names of all IANA time zones, without the two that mean "wherever this machine is"."""
-    return frozenset(available_timezones() - {"localtime", "Factory"})
+class HoursFrom(StrEnum):
+    """Which part of a schedule decides a date."""
+
+    WEEK = "week"
+    OVERRIDE = "override"
+    HOLIDAY = "holiday"
+    DAY_OFF = "day_off"
 
 
-def open_intervals(schedule: AvailabilitySchedule, within: Interval) -> list[Interval]:
-    """The open stretches inside ``within``, in order; those that touch, as at midnight, are one.
+class Days:
+    """What a schedule says of each date, read once for many dates. Days count from 1 January 1970, hours in seconds."""
 
-    >>> monday = Interval(datetime(2026, 7, 6, tzinfo=UTC), datetime(2026, 7, 7, tzinfo=UTC))
-    >>> [open] = open_intervals(AvailabilitySchedule("Europe/Berlin", (WeeklyHours(0, 540, 1020),)), monday)
-    >>> f"{open.start:%H:%M}-{open.end:%H:%M} UTC"
-    '07:00-15:00 UTC'
-    """
-    if within.start == within.end:
-        return []
-    windows = open_windows(schedule, floor_epoch(within.start), ceil_epoch(within.end))
-    return [Interval(max(from_epoch(a), within.start), min(from_epoch(b), within.end)) for a, b in windows]
+    def __init__(self, schedule: AvailabilitySchedule) -> None:
+        self._schedule = schedule
+        self._plain = not schedule.recurrences and schedule.holidays is None
+        self._weekly: list[list[Span]] = [[] for _ in range(7)]
+        for hours in schedule.weekly_hours:
+            # by the rest of the day's number: the first day of all was a Thursday
+            same_days = self._weekly[(hours.weekday - _EPOCH_WEEKDAY) % 7]
+            same_days += _in_seconds([(hours.start_minute, hours.end_minute)])
+        self._overrides = {day_number(other.date): _in_seconds(other.hours) for other in schedule.date_overrides}
 
+    def hours(self, day: int) -> list[Span]:
+        """The open hours of a date."""
+        if day in self._overrides:
+            return self._overrides[day]
+        if self._plain:
+            return self._weekly[day % 7]
+        return self.look_up(day)[1]
 
-def open_windows(schedule: AvailabilitySchedule, start: int, end: int) -> list[Span]:
-    """:func:`open_intervals` in epoch seconds, for the engine."""
-    weekly: list[list[Span]] = [[] for _ in range(7)]
-    for hours in schedule.weekly_hours:
-        weekly[hours.weekday].append((hours.start_minute * 60, hours.end_minute * 60))
-    overrides = {
-        override.date.toordinal() - _EPOCH_ORDINAL: [(a * 60, b * 60) for a, b in override.hours]
-        for override in schedule.date_overrides
-    }
-    windows: list[Span] = []
-    for first, last, offset in _steady_stretches(ZoneInfo(schedule.time_zone), start, end):
-        for day in range((first + offset) // DAY_SECONDS, (last - 1 + offset) // DAY_SECONDS + 1):
-            midnight = day * DAY_SECONDS - offset
-            for opens, closes in overrides.get(day, weekly[(day + _EPOCH_WEEKDAY) % 7]):
-                windows.append((max(midnight + opens, first), min(midnight + closes, last)))
-    return merge(windows)
-
-
-def local_date(schedule: AvailabilitySchedule, seconds: int) -> date:
-    """The host's date at an instant, given in epoch seconds."""
-    return datetime.fromtimestamp(seconds, ZoneInfo(schedule.time_zone)).date()
+    def look_up(self, day: int) -> tuple[HoursFrom, list[Span]]:
+        """The open hours of a date, and what decides them."""
+        if day in self._overrides:
+            return HoursFrom.OVERRIDE, self._overrides[day]
+        day_of, schedule = date_of(day), self._schedule
+        if schedule.holidays and day in schedule.holidays.names(day_of.year) and day_of not in schedule.holidays.worked:
+            return HoursFrom.HOLIDAY, []
+        today = [rule for rule in schedule.recurrences if day in days_of(rule.rrule, rule.start, day_of.year)]
+        if not all(rule.hours for rule in today):
+            return HoursFrom.DAY_OFF, []
+        more = [hours for rule in today for hours in _in_seconds(rule.hours)]
+        return HoursFrom.WEEK, self._weekly[day % 7] + more
 
 
-def local_midnight(schedule: AvailabilitySchedule, day: date) -> int:
-    """The epoch second at which the host's clock first shows, or jumps over, 00:00 of ``day``."""
-    return int(datetime.combine(day, time(), ZoneInfo(schedule.time_zone)).timestamp())
+def _in_seconds(hours: Iterable[tuple[int, int]]) -> list[Span]:
+    return [(opens * 60, closes * 60) for opens, closes in hours]
 
 
-def _steady_stretches(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """The stretches of ``[start, end)`` over which the zone keeps one UTC offset: first, last, offset in seconds.
-
-    Looks once a day and bisects where the offset differs. That misses a change only if it is undone within a day;
-    from 2000 to 2037 the shortest-lived offset of the IANA database stays for almost a week (America/Noronha, 2000).
-    """
-    start, end = max(start, _CALENDAR[0]), min(end, _CALENDAR[1])
-    if start >= end:
-        return
-
-    def offset_at(seconds: int) -> int:
-        return floor_epoch(datetime.fromtimestamp(seconds, zone).replace(tzinfo=UTC)) - seconds
-
-    here, offset = start, offset_at(start)
-    while here < end:
-        there = min(here + DAY_SECONDS, end)
-        if offset_at(there) != offset:
-            while there - here > 1:
-                middle = (here + there) // 2
-                here, there = (middle, there) if offset_at(middle) == offset else (here, middle)
-            yield start, there, offset
-            start, offset = there, offset_at(there)
-        here = there
-    if start < end:
-        yield start, end, offset
-
-
-def _check_hours(start_minute: int, end_minute: int) -> None:
-    if not (0 <= start_minute <= DAY_MINUTES and 0 <= end_minute <= DAY_MINUTES):
-        raise InvalidAvailability("hours_out_of_range", start_minute=start_minute, end_minute=end_minute)
-    if end_minute <= start_minute:
-        raise InvalidAvailability("hours_end_before_start", start_minute=start_minute, end_minute=end_minute)
+def _check_hours(hours: Iterable[tuple[int, int]]) -> None:
+    for number, (start_minute, end_minute) in enumerate(hours):
+        if number == MAX_HOURS_A_DAY:
+            raise InvalidAvailability("too_many_entries", most=MAX_HOURS_A_DAY)
+        if not (0 <= start_minute <= DAY_MINUTES and 0 <= end_minute <= DAY_MINUTES):
+            raise InvalidAvailability("hours_out_of_range", start_minute=start_minute, end_minute=end_minute)
+        if end_minute <= start_minute:
+            raise InvalidAvailability("hours_end_before_start", start_minute=start_minute, end_minute=end_minute)

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from singleuse_app.scheduling.availability import known_time_zones
 from singleuse_app.scheduling.errors import (
     BookingCancelled,
     BookingOver,
@@ -15,6 +14,7 @@ from singleuse_app.scheduling.errors import (
     TooLate,
     TooManyMoves,
 )
+from singleuse_app.scheduling.zones import known_time_zones
 
 MAX_MOVES = 3
 MAX_NAME_LENGTH = 100

@@ -24,6 +24,7 @@
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
+    ├── ScheduleInUse          event types are offered in the schedule that is to go
     ├── CommandRefused         the operator's command would lose or spoil something, or there is nothing to do it with
     ├── NotFound               no such thing, or it belongs to another host
     └── TryAgain               the database is locked, full or away; nothing was changed
@@ -126,6 +127,7 @@ class InvalidAvailability(InvalidInput):
     def __init__(self, code: str, **params: object) -> None:
         super().__init__({}, **params)
         self.code = code
+        self.args = (code, params)
 
 
 class ForeignOrigin(Refusal):
@@ -146,6 +148,10 @@ class SignInRefused(Refusal):
 
 class SetUpRefused(Refusal):
     default_code = "set_up_not_here"
+
+
+class ScheduleInUse(Refusal):
+    default_code = "schedule_in_use"
 
 
 class CommandRefused(Refusal):

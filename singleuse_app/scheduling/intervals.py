@@ -44,12 +44,14 @@ def as_instant(value: datetime) -> datetime:
 
 def floor_epoch(instant: datetime) -> int:
     """The last whole epoch second that is not after ``instant``."""
-    return (instant - _EPOCH) // _SECOND
+    since = instant - _EPOCH
+    return since.days * 86_400 + since.seconds
 
 
 def ceil_epoch(instant: datetime) -> int:
     """The first whole epoch second that is not before ``instant``."""
-    return -((_EPOCH - instant) // _SECOND)
+    since = instant - _EPOCH
+    return since.days * 86_400 + since.seconds + (since.microseconds > 0)
 
 
 def from_epoch(seconds: int) -> datetime:

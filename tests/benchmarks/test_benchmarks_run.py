@@ -1,11 +1,11 @@
-"""The benchmark runs, checks what it sold, and says what it should. How fast anything is, no test asserts."""
+"""The benchmarks run, check what they sold, and say what they should. How fast anything is, no test asserts."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import bookings
+from tests.benchmarks import bookings, slots
 
 
 def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,3 +21,13 @@ def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert (contention["database"], contention["clients"], contention["winners"]) == ("sqlite", 8, 1)
     assert contention.keys() >= {"p99_ms"}
     assert not list(tmp_path.iterdir())
+
+
+def test_the_slots_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    slots.main(["--json", "--runs", "2", "--processes", "1"])
+    cases = {(case["days"], case["busy"]): case for case in json.loads(capsys.readouterr().out)["cases"]}
+    assert {(60, 0), (60, 100), (60, 1000), (60, 10_000), (365, 1000)} <= cases.keys()
+    assert all(case.keys() >= {"slots", "warm_ms", "cold_ms", "floor_ms"} for case in cases.values())
+    assert cases[60, 0]["slots"] > cases[60, 1000]["slots"] > cases[60, 10_000]["slots"]
+    slots.main(["--runs", "1", "--processes", "1"])
+    assert "at most 4 times the floor" in capsys.readouterr().out

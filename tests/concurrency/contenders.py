@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from singleuse_app.operations import bookings, event_types, links, manage_booking
+from singleuse_app.operations import bookings, event_types, links, manage_booking, schedules
 from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
-from singleuse_app.scheduling.availability import WeeklyHours
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import Refusal, TryAgain
 from tests.factories import ADA, NOW
@@ -160,13 +160,12 @@ class ChangeHours(Contender):
     """A host is there at other hours, every day from one to the other."""
 
     host_id: UUID
-    event_type_id: str
+    schedule_id: str
     from_hour: int
     to_hour: int
     line = Happened.HOURS_CHANGED
 
     def act(self) -> None:
         hours = tuple(WeeklyHours(weekday, self.from_hour * 60, self.to_hour * 60) for weekday in range(7))
-        event_types.set_weekly_hours(
-            host_id=self.host_id, event_type_id=self.event_type_id, weekly_hours=hours, now=NOW
-        )
+        there = AvailabilitySchedule("UTC", hours)
+        schedules.edit_schedule(host_id=self.host_id, schedule_id=self.schedule_id, availability=there, now=NOW)

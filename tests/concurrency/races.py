@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from singleuse_app.ids import SCHEDULE, public_id
 from singleuse_app.scheduling.links import UNLIMITED_USES
 from tests.concurrency.contenders import ChangeDuration, ChangeHours, Contender, Expire, Revoke, SwitchOff
 from tests.concurrency.scene import Scene, at
@@ -115,7 +116,7 @@ def _(scene: Scene, size: int) -> Sequence[Contender]:
     """All but one want times before noon; from now on the host is there after it."""
     event_type = scene.event_type()
     links = scene.links(size - 1, event_type)
-    afternoons = ChangeHours(scene.host_id, event_type, 13, 17)
+    afternoons = ChangeHours(scene.host_id, public_id(SCHEDULE, scene.schedule_id), 13, 17)
     starts = [at(4), *(at(number * 0.5) for number in range(size - 2))]
     return [afternoons] + [scene.booker(link, start) for link, start in zip(links, starts, strict=True)]
 

@@ -12,10 +12,10 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from singleuse_app.operations import event_types, hosts, links
+from singleuse_app.operations import event_types, hosts, links, schedules
 from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee, cancel_booking, manage_token, reschedule_booking
-from singleuse_app.scheduling.availability import WeeklyHours
+from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from tests.factories import NOW, PASSWORD, Desk, book, make_desk
 
@@ -30,7 +30,7 @@ ACKNOWLEDGED = ("link", "booked", "moved", "cancelled")
 
 STEP = timedelta(minutes=30)
 DAYS = 700
-AROUND_THE_CLOCK = tuple(WeeklyHours(weekday, 0, 1440) for weekday in range(7))
+AROUND_THE_CLOCK = AvailabilitySchedule("UTC", tuple(WeeklyHours(weekday, 0, 1440) for weekday in range(7)))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def make_office() -> Office:
         desks.append(Desk(host.id, "", card.id))
     for desk in desks:
         own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id, "now": NOW}
-        event_types.set_weekly_hours(**own, weekly_hours=AROUND_THE_CLOCK)
+        [schedule] = schedules.list_schedules(host_id=desk.host_id)
+        schedules.edit_schedule(host_id=desk.host_id, schedule_id=schedule.id, availability=AROUND_THE_CLOCK, now=NOW)
         event_types.edit_event_type(**own, edit=Edit(booking_window_days=DAYS + 10, reopens_on_cancel=True))
     return Office(tuple(desks))
 

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select, update
 from singleuse_app import db
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
-from singleuse_app.operations import bookings, event_types, links, manage_booking
+from singleuse_app.operations import bookings, event_types, links, manage_booking, schedules
 from singleuse_app.operations.links import find_by_token
 from singleuse_app.scheduling.links import link_status, refusal_of
 
@@ -75,7 +75,7 @@ def locks_off() -> Iterator[None]:
     That is for PostgreSQL. SQLite's lock is how its transactions begin.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for module in (manage_booking, links, event_types):
+        for module in (manage_booking, links, event_types, schedules):
             patch.setattr(module, "hold", _look_at_host)
         patch.setattr(bookings, "hold_by_token", _look_by_token)
         yield

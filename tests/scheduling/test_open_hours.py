@@ -6,21 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOverride, WeeklyHours, open_intervals
+from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOverride, WeeklyHours
 from singleuse_app.scheduling.errors import InvalidAvailability
 from singleuse_app.scheduling.intervals import Interval
+from singleuse_app.scheduling.open_hours import open_intervals
+from tests.scheduling.scenes import DAY, minute
 
 CLOCK_CHANGES = json.loads((Path(__file__).parent / "data" / "clock_changes.json").read_text())["cases"]
-DAY = timedelta(days=1)
 
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def minute(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def opened(schedule: AvailabilitySchedule, start: str, end: str) -> list[tuple[str, str]]:

@@ -1,50 +1,14 @@
 """Which starts are on offer, one rule at a time."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOverride, WeeklyHours
-from singleuse_app.scheduling.errors import InvalidAvailability
 from singleuse_app.scheduling.intervals import Interval
-from singleuse_app.scheduling.slots import Slot, SlotRules, available_slots
-
-MINUTE, HOUR, DAY, SECOND = (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(seconds=1))
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-HOURLY = SlotRules(duration=HOUR, start_time_increment=HOUR)
-ALWAYS = tuple(WeeklyHours(weekday, 0, 1440) for weekday in range(7))
-
-
-def at(text: str) -> datetime:
-    """A UTC instant: ``at("2026-07-06T09:00")``."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def taken(start: str, end: str) -> Interval:
-    return Interval(at(start), at(end))
-
-
-def daily(time_zone: str, start: str, end: str, *weekdays: int) -> AvailabilitySchedule:
-    """The same hours on each of the weekdays, or on every day."""
-    minutes = [int(text[:2]) * 60 + int(text[3:]) for text in (start, end)]
-    return AvailabilitySchedule(time_zone, tuple(WeeklyHours(day, *minutes) for day in weekdays or range(7)))
-
-
-def starts(
-    schedule: AvailabilitySchedule,
-    first: str,
-    days: int = 1,
-    *,
-    rules: SlotRules = HOURLY,
-    busy: tuple[Interval, ...] = (),
-    now: datetime = LONG_AGO,
-) -> list[str]:
-    """The starts in some days from 00:00 UTC of a date on, as ``dd HH:MM`` in UTC."""
-    begin = at(f"{first}T00:00")
-    slots = available_slots(rules, schedule, busy, now=now, within=Interval(begin, begin + days * DAY))
-    return [f"{slot.start:%d %H:%M}" for slot in slots]
-
+from singleuse_app.scheduling.slot_rules import SlotRules
+from singleuse_app.scheduling.slots import Slot, available_slots
+from tests.scheduling.scenes import ALWAYS, HOUR, HOURLY, LONG_AGO, MINUTE, SECOND, at, daily, starts, taken
 
 # Weekly hours and the grid
 
@@ -241,67 +205,6 @@ def test_buffers_collide_with_what_is_busy_outside_the_open_hours() -> None:
     assert starts(daily("UTC", "09:00", "11:00"), "2026-07-06", rules=rules, busy=busy) == ["06 10:00"]
 
 
-# Minimum notice and booking window
-
-
-def test_without_notice_a_start_must_lie_after_now() -> None:
-    schedule, tick = daily("UTC", "09:00", "11:00"), timedelta(microseconds=1)
-    nine = at("2026-07-06T09:00")
-    assert starts(schedule, "2026-07-06", now=nine - tick) == ["06 09:00", "06 10:00"]
-    assert starts(schedule, "2026-07-06", now=nine) == ["06 10:00"]
-    assert starts(schedule, "2026-07-06", now=nine + tick) == ["06 10:00"]
-
-
-def test_with_notice_a_start_may_lie_exactly_that_far_ahead() -> None:
-    schedule, tick = daily("UTC", "09:00", "11:00"), timedelta(microseconds=1)
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, minimum_notice=DAY)
-    nine = at("2026-07-05T09:00")
-    assert starts(schedule, "2026-07-06", rules=rules, now=nine) == ["06 09:00", "06 10:00"]
-    assert starts(schedule, "2026-07-06", rules=rules, now=nine + tick) == ["06 10:00"]
-
-
-def test_notice_moves_no_start() -> None:
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, minimum_notice=90 * MINUTE)
-    now = at("2026-07-06T08:10")
-    assert starts(daily("UTC", "09:30", "13:00"), "2026-07-06", rules=rules, now=now) == ["06 10:30", "06 11:30"]
-
-
-def test_notice_is_elapsed_time_across_a_clock_change() -> None:
-    # From 10:00 on Saturday to 10:00 on Sunday only 23 hours pass in New York on 8 March 2026.
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, minimum_notice=DAY)
-    schedule = daily("America/New_York", "10:00", "12:00", 6)
-    assert starts(schedule, "2026-03-08", rules=rules, now=at("2026-03-07T15:00")) == ["08 15:00"]
-
-
-def test_the_booking_window_holds_its_whole_last_date_in_the_hosts_zone() -> None:
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, booking_window_days=1)
-    schedule = daily("America/Los_Angeles", "22:00", "24:00")
-    # 06:30 UTC on the 6th is still the 5th in Los Angeles; the last date, the 6th, ends at 07:00 UTC on the 7th.
-    now = at("2026-07-06T06:30")
-    assert starts(schedule, "2026-07-05", 5, rules=rules, now=now) == ["07 05:00", "07 06:00"]
-    two_nights = ["07 05:00", "07 06:00", "08 05:00", "08 06:00"]
-    assert starts(schedule, "2026-07-05", 5, rules=rules, now=now + HOUR) == two_nights
-
-
-def test_a_booking_window_of_no_days_is_today() -> None:
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, booking_window_days=0)
-    now = at("2026-07-06T09:30")
-    assert starts(daily("UTC", "09:00", "12:00"), "2026-07-06", 3, rules=rules, now=now) == ["06 10:00", "06 11:00"]
-
-
-def test_a_meeting_may_run_past_the_end_of_the_booking_window() -> None:
-    rules = SlotRules(duration=2 * HOUR, start_time_increment=HOUR, booking_window_days=0)
-    schedule = AvailabilitySchedule("UTC", (WeeklyHours(0, 1380, 1440), WeeklyHours(1, 0, 180)))
-    assert starts(schedule, "2026-07-06", 3, rules=rules, now=at("2026-07-06T09:30")) == ["06 23:00"]
-
-
-def test_the_last_date_ends_where_the_clock_shows_it_for_the_last_time() -> None:
-    # At 02:00 on 5 March 2010 clocks at Casey station went back to 23:00 on 4 March: 15:00 UTC.
-    rules = SlotRules(duration=HOUR, start_time_increment=HOUR, booking_window_days=0)
-    schedule = AvailabilitySchedule("Antarctica/Casey", ALWAYS)
-    assert starts(schedule, "2010-03-04", 2, rules=rules, now=at("2010-03-04T11:00")) == ["04 12:00", "04 15:00"]
-
-
 # Open around the clock
 
 
@@ -344,42 +247,7 @@ def test_a_day_off_long_ago_does_not_move_the_grid_of_today() -> None:
     )
 
 
-# What is refused
-
-
-@pytest.mark.parametrize(
-    ("field", "least", "most"),
-    [
-        ("duration", MINUTE, DAY),
-        ("start_time_increment", MINUTE, DAY),
-        ("before_buffer", timedelta(0), DAY),
-        ("after_buffer", timedelta(0), DAY),
-        ("minimum_notice", timedelta(0), 365 * DAY),
-    ],
-)
-def test_rules_outside_their_limits_or_of_broken_minutes_are_refused(
-    field: str, least: timedelta, most: timedelta
-) -> None:
-    def rules(value: timedelta) -> SlotRules:
-        return replace(HOURLY, **{field: value})
-
-    assert getattr(rules(least), field) == least
-    assert getattr(rules(most), field) == most
-    for wrong, code in (
-        (least - MINUTE, "rule_out_of_range"),
-        (most + MINUTE, "rule_out_of_range"),
-        (least + 90 * SECOND, "rule_not_whole_minutes"),
-    ):
-        with pytest.raises(InvalidAvailability) as refusal:
-            rules(wrong)
-        assert (refusal.value.code, refusal.value.params["field"]) == (code, field)
-
-
-@pytest.mark.parametrize("days", [-1, 731])
-def test_a_booking_window_outside_its_limits_is_refused(days: int) -> None:
-    with pytest.raises(InvalidAvailability) as refusal:
-        SlotRules(duration=HOUR, start_time_increment=HOUR, booking_window_days=days)
-    assert refusal.value.code == "booking_window_out_of_range"
+# Instants
 
 
 def test_a_naive_now_is_refused() -> None:
