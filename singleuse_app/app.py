@@ -14,7 +14,7 @@ from singleuse_app import db, live, logs, notice, session, tokens, worker
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
 from singleuse_app.operations import hosts
-from singleuse_app.pages import booking, bookings, event_types, links, not_found, set_up, sign_in
+from singleuse_app.pages import booking, bookings, event_types, links, manage_booking, not_found, set_up, sign_in
 from singleuse_app.settings import settings
 
 SECONDS_TO_FINISH = 10
@@ -101,6 +101,7 @@ for module, state in (
     (set_up, set_up.SetUpState),
     (sign_in, sign_in.SignInState),
     (booking, booking.BookingState),
+    (manage_booking, manage_booking.ManageBookingState),
     (not_found, not_found.NotFoundState),
 ):
     app.add_page(

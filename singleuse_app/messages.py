@@ -20,6 +20,8 @@ WORDS: dict[str, str] = {
     "start_missing": "Choose a time first.",
     "already_booked": "You had already booked with this link, so the new choice was not taken. This is your booking.",
     # a booking that was made
+    "booking_not_found": "This booking does not exist. Check that the whole address was copied, or look for it in the "
+    "confirmation of your booking.",
     "booking_cancelled": "This booking was cancelled. Ask its host for a new link if you would like to meet after all.",
     "booking_over": "This meeting has begun or is over, so it cannot be changed any more.",
     "booking_changed": "This booking was changed meanwhile. Look at it as it is now, then decide again.",

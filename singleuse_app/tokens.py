@@ -43,6 +43,16 @@ def link_url(token: str) -> str:
     return f"{settings().public_origin}/book/{token}"
 
 
+def manage_url(token: str) -> str:
+    """The address at which a booking's invitee manages it."""
+    return f"{settings().public_origin}/manage/{token}"
+
+
+def calendar_file_url(booking_id: str, key: UUID) -> str:
+    """The address of a booking's calendar file, for whoever is shown the booking."""
+    return f"{settings().api_origin}/api/bookings/{booking_id}/{derive_current(CALENDAR_FILE, key)}.ics"
+
+
 def derive(purpose: str, key: UUID, kid: str) -> str:
     """The token of one row for one purpose: HMAC-SHA-256 (RFC 2104), cut to 128 bits, in 26 letters and digits.
 

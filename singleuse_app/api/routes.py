@@ -53,6 +53,7 @@ def http_app(page_html: shell.PageHtml) -> Starlette:
                 ],
             ),
             Route("/book/{token}", partial(shell.booking_page, page_html=page_html), methods=["GET"]),
+            Route("/manage/{token}", partial(shell.manage_page, page_html=page_html), methods=["GET"]),
         ],
         exception_handlers={Refusal: refusals.answer, HTTPException: refusals.answer_unrouted},
     )

@@ -3,7 +3,9 @@
 Each is a value that a state can hold, the function that makes it, and the view that draws it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -24,14 +26,28 @@ DEAD_KINDS = {
 
 
 @dataclass(frozen=True)
+class Duration:
+    """One of the durations to choose from."""
+
+    minutes: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class Offer:
-    """The meeting that a link offers, the version of its terms, and which attempt on the link it is for."""
+    """The meeting that a link offers, the version of its terms, and which attempt on the link it is for.
+
+    ``durations`` are empty where there is nothing to choose.
+    """
 
     event_name: str = ""
     host_name: str = ""
     duration: str = ""
     location: str = ""
     description: str = ""
+    minutes: str = ""
+    durations: list[Duration] = field(default_factory=list)
     version: str = ""
     attempt: str = ""
 
@@ -50,6 +66,7 @@ class Booked:
     invitee: str = ""
     note: str = ""
     file_url: str = ""
+    manage_url: str = ""
     is_cancelled: bool = False
 
 
@@ -63,20 +80,26 @@ class Dead:
     advice: str = ""
 
 
-def offer_of(terms: Terms, host_name: str, description: str, attempt: int) -> Offer:
+def offer_of(terms: Terms, durations: tuple[int, ...], host_name: str, description: str, attempt: int) -> Offer:
     """The offer in words."""
+    choices = [
+        Duration(str(minutes), duration_words(minutes), minutes == terms.duration_minutes)
+        for minutes in sorted(durations)
+    ]
     return Offer(
         event_name=terms.event_name,
         host_name=host_name,
         duration=duration_words(terms.duration_minutes),
         location=terms.location,
         description=description,
+        minutes=str(terms.duration_minutes),
+        durations=choices if len(choices) > 1 else [],
         version=str(terms.version),
         attempt=str(attempt),
     )
 
 
-def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:
+def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "") -> Booked:
     """The booking in words, in the invitee's zone and the host's."""
     zone, host_zone = ZoneInfo(booking.invitee.time_zone), ZoneInfo(booking.host_time_zone)
     start, end = booking.start.astimezone(zone), booking.end.astimezone(zone)
@@ -98,6 +121,7 @@ def booked_of(booking: BookingConfirmation, file_url: str) -> Booked:
         invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
         note=words("booking_cancelled") if booking.cancelled else "" if booking.taken else words("already_booked"),
         file_url=file_url,
+        manage_url=manage_url,
         is_cancelled=booking.cancelled,
     )
 
@@ -120,8 +144,39 @@ def offer_view(offer: rx.vars.ObjectVar[Offer], note: str) -> rx.Component:
     )
 
 
-def booked_view(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
-    """The stamped ticket."""
+def durations_view(offer: rx.vars.ObjectVar[Offer], on_choose: Callable[..., Any]) -> rx.Component:
+    """The durations, as radio buttons; nothing where there is nothing to choose."""
+    durations: Any = offer.durations
+    return rx.cond(
+        durations.length() > 0,
+        rx.el.fieldset(
+            rx.el.legend("How long?", class_name="times__part"),
+            rx.el.div(
+                rx.foreach(
+                    durations,
+                    lambda one: rx.el.label(
+                        rx.el.input(
+                            type="radio",
+                            name="how-long",
+                            value=one.minutes,
+                            default_checked=one.chosen,
+                            on_click=on_choose(one.minutes),
+                        ),
+                        rx.el.span(one.text, class_name="time__face"),
+                        class_name="duration",
+                        key=one.minutes,
+                    ),
+                ),
+                class_name="durations__row",
+            ),
+            class_name="durations",
+        ),
+        rx.fragment(),
+    )
+
+
+def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx.Component:
+    """The stamped ticket. ``actions`` stand beside what every booking offers."""
     return rx.fragment(
         rx.cond(booked.note, rx.el.p(booked.note, class_name="notice"), rx.fragment()),
         stamped_ticket(
@@ -132,6 +187,16 @@ def booked_view(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
                 rx.el.elements.a(
                     "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
                 ),
+            ),
+            *actions,
+            rx.cond(
+                booked.manage_url,
+                rx.el.p(
+                    rx.el.elements.a("Change or cancel this booking", href=booked.manage_url),
+                    ". Keep this address: it is yours alone.",
+                    class_name="small",
+                ),
+                rx.fragment(),
             ),
             rx.el.p(booked.invitee, class_name="small soft"),
             event_name=booked.event_name,

@@ -19,11 +19,12 @@ from singleuse_app.operations.hosts import HeldHost, hold
 from singleuse_app.scheduling.bookings import (
     BookingConfirmation,
     Party,
+    Policies,
     parse_reason,
     refusal_to_cancel,
     refusal_to_move,
 )
-from singleuse_app.scheduling.errors import BookingChanged, NotFound
+from singleuse_app.scheduling.errors import BookingCancelled, BookingChanged, BookingRefusal, NotFound
 from singleuse_app.scheduling.links import opens_again
 from singleuse_app.scheduling.slot_rules import SlotRules
 from singleuse_app.scheduling.slots import Slot
@@ -46,6 +47,18 @@ class AsInvitee:
     party = Party.INVITEE
 
 
+@dataclass(frozen=True, slots=True)
+class ManagedBooking:
+    """A booking as it is now, and why the one who looks at it cannot cancel or move it; ``None`` where they can."""
+
+    booking: BookingConfirmation
+    host_id: UUID
+    link_id: UUID
+    policies: Policies
+    not_to_cancel: BookingRefusal | None
+    not_to_move: BookingRefusal | None
+
+
 def manage_token(*, booking_id: object) -> str:
     """The secret that lets an invitee cancel or move a booking: for their own mail, and nowhere else."""
     with db.reading() as session:
@@ -60,6 +73,23 @@ def open_booking(*, who: AsHost | AsInvitee) -> BookingConfirmation:
     with db.reading() as session:
         booking = _find(session, who)
         return confirmation(session.get_one(Host, booking.host_id), booking)
+
+
+def look_at_booking(*, who: AsHost | AsInvitee, now: datetime) -> ManagedBooking:
+    """As :func:`open_booking`, with what can be done about it."""
+    with db.reading() as session:
+        booking = _find(session, who)
+        policies, facts = session.get_one(EventType, booking.event_type_id).policies(), booking.facts()
+        return ManagedBooking(
+            booking=confirmation(session.get_one(Host, booking.host_id), booking),
+            host_id=booking.host_id,
+            link_id=booking.link_id,
+            policies=policies,
+            not_to_cancel=BookingCancelled()
+            if facts.cancelled
+            else refusal_to_cancel(facts, policies, by=who.party, now=now),
+            not_to_move=refusal_to_move(facts, policies, by=who.party, now=now),
+        )
 
 
 def times_to_move_to(*, who: AsHost | AsInvitee, now: datetime) -> list[Slot]:

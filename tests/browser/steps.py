@@ -213,6 +213,26 @@ async def book_quickly(server: Server, token: str) -> list[str]:
         return tab.frames
 
 
+def booked_to_manage(host: HostAtHome) -> str:
+    """Somebody books with a new link, without a browser; the path of the page that manages the booking."""
+
+    async def book_and_ask() -> str:
+        token = host.new_link()
+        async with SocketClient(host.server.url, f"/book/{token}", params={"token": token}) as tab:
+            await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+            await tab.fire("booking_state.next_month", {})
+            await tab.until(lambda tab: tab.value("booking_state.choice")["has_previous"])
+            days = [cell for week in tab.value("booking_state.choice")["weeks"] for cell in week if cell["free"]]
+            await tab.fire("booking_state.choose_day", {"day": days[-1]["iso"]})
+            await tab.until(lambda tab: tab.value("booking_state.step") == "time")
+            start = tab.value("booking_state.choice")["times"][-1]["times"][-1]["value"]
+            await tab.fire("booking_state.book", {"form": {"name": NAME, "email": EMAIL, "time": start}})
+            await tab.until(lambda tab: tab.value("booking_state.view") == "booked")
+            return tab.value("booking_state.booked")["manage_url"].removeprefix(host.server.url)
+
+    return in_another_thread(book_and_ask)
+
+
 def in_another_thread(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """Runs a coroutine to its end. The browser keeps this thread's own loop running."""
     with ThreadPoolExecutor(1) as pool:

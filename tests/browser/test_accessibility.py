@@ -168,6 +168,41 @@ class TestInvitee:
         steps.expect_booked(page)
         check(page)
 
+    @pytest.mark.thorough
+    def test_a_choice_of_durations(self, screen: Screen, fresh_server: Server) -> None:
+        host = HostAtHome.set_up(fresh_server)
+        steps.change(fresh_server, "UPDATE event_type SET other_durations = '[15, 60]'")
+        page = screen(fresh_server).new_page()
+        steps.open_link(page, host.new_link())
+        check(page)
+
+    @pytest.mark.thorough
+    def test_managing_a_booking(self, screen: Screen, host: HostAtHome, console: Console) -> None:
+        console.allow("status of 404")
+        page = screen(host.server).new_page()
+        page.goto(steps.booked_to_manage(host))
+        page.get_by_role("button", name="Cancel booking").click()
+        expect(page.get_by_label("Reason")).to_be_focused()
+        check(page)
+        page.get_by_role("button", name="Keep it").click()
+        page.get_by_role("button", name="Reschedule").click()
+        expect(page.locator(".calendar")).to_be_visible()
+        check(page)
+        page.locator("label.day--free").first.click()
+        page.locator("label.time").first.click()
+        expect(page.get_by_role("button", name="Move booking")).to_be_visible()
+        check(page)
+        page.get_by_role("button", name="Move booking").click()
+        expect(page.locator("#confirmation")).to_be_focused()
+        check(page)
+        page.get_by_role("button", name="Cancel booking").click()
+        page.get_by_role("button", name="Cancel this booking").click()
+        expect(page.locator(".ticket--void")).to_be_visible()
+        check(page)
+        page.goto("/manage/unknown")
+        expect(page.locator(".ticket--unknown")).to_be_visible()
+        check(page)
+
     def test_the_steps_on_a_phone(self, new_context: NewContext, host: HostAtHome, server: Server) -> None:
         page = new_context(server, reduced_motion="reduce", timezone_id="Asia/Tokyo", **SCREENS["phone"]).new_page()
         steps.open_link(page, host.new_link())

@@ -72,6 +72,7 @@ class TestTheOneWhoBooked:
         steps.expect_dead(other, USED)
         expect(other.get_by_text(steps.NAME)).to_have_count(0)
 
+    @pytest.mark.thorough
     def test_sees_the_booking_in_their_other_tab_too(self, page: Page, link: str) -> None:
         second = page.context.new_page()
         steps.open_link(second, link)
@@ -80,6 +81,7 @@ class TestTheOneWhoBooked:
         steps.expect_booked(second)
         expect(second.locator("#confirmation")).to_have_text(page.locator("#confirmation").inner_text())
 
+    @pytest.mark.thorough
     def test_who_confirms_in_both_tabs_gets_one_booking(self, page: Page, link: str, server: Server) -> None:
         before = len(steps.bookings(server))
         second = page.context.new_page()
@@ -240,6 +242,7 @@ class TestLostConnection:
         steps.fill_form(page)
         return page
 
+    @pytest.mark.thorough
     def test_a_restart_keeps_what_was_chosen_and_typed(self, form: Page, fragile: HostAtHome) -> None:
         title = steps.form_title(form).inner_text()
         fragile.server.stop()
@@ -263,6 +266,7 @@ class TestLostConnection:
         expect(form.get_by_text("Reconnecting…")).to_be_hidden(timeout=30_000)
         self.expect_the_truth(form, fragile, before)
 
+    @pytest.mark.thorough
     def test_a_network_that_goes_away_and_comes_back_books_or_keeps_the_form(
         self, form: Page, fragile: HostAtHome
     ) -> None:

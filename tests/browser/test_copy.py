@@ -93,6 +93,7 @@ def test_a_request_that_gets_lost_copies_nothing_and_the_next_click_works(
     expect(desk.get_by_role("alert").filter(has_text=NOT_MADE)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_server_that_is_gone_copies_nothing(fresh_server: Server, new_context: NewContext, console: Console) -> None:
     console.allow("ERR_CONNECTION_REFUSED", "WebSocket")
     context = new_context(fresh_server, permissions=["clipboard-read", "clipboard-write"])
@@ -133,6 +134,7 @@ def test_an_unused_link_can_be_copied_again(desk: Page, context: BrowserContext,
     assert steps.clipboard(again) == url
 
 
+@pytest.mark.thorough
 def test_whoever_signed_out_in_another_tab_is_told(
     context: BrowserContext, server: Server, console: Console, host: HostAtHome
 ) -> None:

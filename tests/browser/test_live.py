@@ -50,6 +50,7 @@ def test_a_booking_appears_within_a_second_in_both_tabs_of_the_host(
         assert took < PATIENCE
 
 
+@pytest.mark.thorough
 def test_a_row_of_the_links_page_follows_its_link(
     page: Page, new_context: NewContext, server: Server, host: HostAtHome
 ) -> None:

@@ -14,6 +14,7 @@ from singleuse_app.operations.manage_booking import (
     AsHost,
     AsInvitee,
     cancel_booking,
+    look_at_booking,
     manage_token,
     open_booking,
     reschedule_booking,
@@ -138,10 +139,29 @@ def test_nobody_cancels_what_is_not_theirs(desk: Desk, another_host_id: object) 
             lambda who: reschedule_booking(who=who, start=booked.start, sequence=0, now=NOW),
             lambda who: times_to_move_to(who=who, now=NOW),
             lambda who: open_booking(who=who),
+            lambda who: look_at_booking(who=who, now=NOW),
         ):
             with pytest.raises(NotFound):
                 act(who)
     assert not open_booking(who=as_invitee(booked)).cancelled
+
+
+def test_whoever_looks_is_told_what_they_can_do(desk: Desk) -> None:
+    edit(desk, cancel_cutoff_minutes=120, reschedule_cutoff_minutes=240)
+    booked = book(make_link(desk))
+
+    def possible(before: timedelta) -> tuple[type | None, type | None]:
+        found = look_at_booking(who=as_invitee(booked), now=booked.start - before)
+        assert found.booking.booking_id == booked.booking_id
+        refusals = (found.not_to_move, found.not_to_cancel)
+        return tuple(None if refusal is None else type(refusal) for refusal in refusals)  # ty: ignore
+
+    assert possible(timedelta(hours=5)) == (None, None)
+    assert possible(timedelta(hours=3)) == (TooLate, None)
+    assert possible(timedelta(hours=1)) == (TooLate, TooLate)
+    assert possible(-timedelta(hours=1)) == (BookingOver, BookingOver)
+    cancel_booking(who=AsHost(desk.host_id, booked.booking_id), now=NOW)
+    assert possible(timedelta(hours=5)) == (BookingCancelled, BookingCancelled)
 
 
 def test_an_invitee_cancels_until_the_cut_off_and_is_told_when_that_was(desk: Desk) -> None:

@@ -28,12 +28,27 @@ ANYBODYS_HANDLERS = {
     "pages.booking.booking_state.book",
     "pages.booking.booking_state.change_zone",
     "pages.booking.booking_state.choose_day",
+    "pages.booking.booking_state.choose_duration",
     "pages.booking.booking_state.choose_time",
     "pages.booking.booking_state.choose_zone",
     "pages.booking.booking_state.next_month",
     "pages.booking.booking_state.open",
     "pages.booking.booking_state.previous_month",
     "pages.booking.booking_state.refresh",
+    "pages.manage_booking.manage_booking_state.ask_to_cancel",
+    "pages.manage_booking.manage_booking_state.back",
+    "pages.manage_booking.manage_booking_state.cancel",
+    "pages.manage_booking.manage_booking_state.change_zone",
+    "pages.manage_booking.manage_booking_state.choose_day",
+    "pages.manage_booking.manage_booking_state.choose_time",
+    "pages.manage_booking.manage_booking_state.choose_zone",
+    "pages.manage_booking.manage_booking_state.keep",
+    "pages.manage_booking.manage_booking_state.move",
+    "pages.manage_booking.manage_booking_state.next_month",
+    "pages.manage_booking.manage_booking_state.open",
+    "pages.manage_booking.manage_booking_state.previous_month",
+    "pages.manage_booking.manage_booking_state.refresh",
+    "pages.manage_booking.manage_booking_state.reschedule",
     "pages.not_found.not_found_state.open",
     "pages.set_up.set_up_state.open",
     "pages.sign_in.sign_in_state.open",
@@ -136,7 +151,16 @@ async def test_control_the_owner_of_the_client_token_gets_their_page_back(host: 
 
 @pytest.mark.parametrize("handler", sorted(HOST_HANDLERS | ANYBODYS_HANDLERS))
 async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: str, handler: str) -> None:
-    argument = {"revoke": "link_id", "book": "form", "choose_day": "day", "choose_time": "start", "choose_zone": "zone"}
+    argument = {
+        "revoke": "link_id",
+        "book": "form",
+        "cancel": "form",
+        "move": "form",
+        "choose_day": "day",
+        "choose_duration": "minutes",
+        "choose_time": "start",
+        "choose_zone": "zone",
+    }
     name = argument.get(handler.rpartition(".")[2], "code")
     async with SocketClient(host.server.url, f"/book/{link}", params={"token": link}, cookie=host.cookie) as tab:
         await tab.until(lambda tab: tab.value("booking_state.view") == "choose")

@@ -1,0 +1,298 @@
+"""/manage/<token>: a booking as it is now, for its invitee. Looking changes nothing, however old the mail."""
+
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from singleuse_app import clock, live, tokens, visitor
+from singleuse_app.choosing import Choosing
+from singleuse_app.components.choice import days_view, times_view, zone_view
+from singleuse_app.components.empty import skeleton
+from singleuse_app.components.fields import text_field
+from singleuse_app.components.frame import announcer, invitee_frame
+from singleuse_app.components.invitee import Booked, booked_of
+from singleuse_app.components.managed import Managed, managed_of, managed_view, moving_ticket
+from singleuse_app.components.ticket import dead_ticket
+from singleuse_app.ids import BOOKING, parse_id
+from singleuse_app.messages import words
+from singleuse_app.operations import manage_booking
+from singleuse_app.operations.history import link as link_topic
+from singleuse_app.operations.history import offer as offer_topic
+from singleuse_app.operations.manage_booking import AsInvitee
+from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SlotUnavailable, TryAgain
+
+ROUTE = "/manage/[token]"
+
+
+class ManageBookingState(Choosing, rx.State):
+    """One visit to one booking: ``view`` is loading, booking, choose (another time) or unknown."""
+
+    booked: rx.Field[Booked] = rx.field(default_factory=Booked)
+    managed: rx.Field[Managed] = rx.field(default_factory=Managed)
+    is_cancelling: bool = False
+    is_sending: bool = False
+    note: str = ""
+    reason_error: str = ""
+
+    _sequence: int = 0
+
+    @rx.event
+    async def open(self) -> None:
+        """Show the booking as it is now."""
+        await self._look()
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Look again, because something happened to the booking or to its host's time."""
+        await self._look()
+        if self.view == "choose":
+            await self._offer_times()
+
+    @rx.event
+    async def reschedule(self) -> None:
+        """Offer the times that the booking can be moved to; until now none was sent."""
+        if self.view == "booking":
+            self.is_cancelling, self.note = False, ""
+            await self._offer_times()
+            self.announcement = f"Choose another time. {self.choice.day_title}, {self.choice.day_count}."
+
+    @rx.event
+    async def keep(self) -> None:
+        """Leave everything as it is."""
+        self._put_away()
+        await self._look()
+
+    @rx.event
+    async def ask_to_cancel(self) -> EventSpec | None:
+        """Ask for a reason, which may stay empty."""
+        if self.view != "booking" or not self.managed.can_cancel:
+            return None
+        self.is_cancelling = True
+        return rx.set_focus("reason")
+
+    @rx.event
+    async def cancel(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Cancel the booking. Its host is told the reason."""
+        form = form if isinstance(form, dict) else {}
+        self.reason_error = self.note = ""
+        self.is_sending = True
+        yield None
+        cancel = partial(
+            manage_booking.cancel_booking, who=self._invitee(), reason=form.get("reason", ""), now=clock.now()
+        )
+        try:
+            await rx.run_in_thread(cancel)
+            await self._show_changed()
+            yield rx.set_focus("confirmation")
+        except InvalidInput as refusal:
+            self.reason_error = words(refusal.fields["reason"])
+            yield rx.set_focus("reason")
+        except Refusal as refusal:
+            await self._show_refused(refusal)
+        finally:
+            self.is_sending = False
+
+    @rx.event
+    async def move(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Move the booking to the chosen time. The form carries what the page showed."""
+        form = form if isinstance(form, dict) else {}
+        self.form_error = ""
+        start = visitor.instant_of(form.get("time")) or self._chosen
+        if start is None:
+            self.form_error = words("start_missing")
+            return
+        shown = visitor.number_of(form.get("sequence"))
+        self.is_sending = True
+        yield None
+        move = partial(
+            manage_booking.reschedule_booking,
+            who=self._invitee(),
+            start=start,
+            sequence=self._sequence if shown is None else shown,
+            now=clock.now(),
+        )
+        try:
+            await rx.run_in_thread(move)
+            await self._show_changed()
+            yield rx.set_focus("confirmation")
+        except SlotUnavailable as refusal:
+            await self._offer_times()
+            self.form_error = words(refusal)
+        except Refusal as refusal:
+            await self._show_refused(refusal)
+        finally:
+            self.is_sending = False
+
+    async def _show_changed(self) -> None:
+        self._put_away()
+        await self._look()
+        stamp = "Cancelled" if self.booked.is_cancelled else "Booked"
+        self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}."
+
+    async def _show_refused(self, refusal: Refusal) -> None:
+        """What became of the wish, above the booking as it is."""
+        if isinstance(refusal, TryAgain):  # to look now would only ask the same database again
+            self.form_error = self.note = words(refusal)
+            return
+        self._put_away()
+        await self._look()
+        self.note = words(refusal)
+
+    async def _look(self) -> None:
+        look = partial(manage_booking.look_at_booking, who=self._invitee(), now=clock.now())
+        try:
+            found = await rx.run_in_thread(look)
+        except NotFound:
+            live.unfollow(self)
+            self.reset()
+            self.view, self.announcement = "unknown", words("booking_not_found")
+            return
+        if self.view in {"loading", "unknown"}:
+            topics = [link_topic(found.link_id), offer_topic(found.host_id)]
+            live.follow(self, topics, ManageBookingState.refresh)
+        booking = found.booking
+        self.managed, self._sequence = (
+            managed_of(booking, found.policies, not_to_move=found.not_to_move, not_to_cancel=found.not_to_cancel),
+            booking.sequence,
+        )
+        self.booked = booked_of(
+            booking, tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
+        )
+        if self.view != "choose":
+            self.view = "booking"
+        elif not self.managed.can_move:
+            self._put_away()
+
+    async def _offer_times(self) -> None:
+        look = partial(manage_booking.times_to_move_to, who=self._invitee(), now=clock.now())
+        try:
+            found = await rx.run_in_thread(look)
+        except Refusal as refusal:
+            await self._show_refused(refusal)
+            return
+        await self._offer([slot.start for slot in found])
+
+    def _put_away(self) -> None:
+        """Back to the booking: nothing is being chosen or cancelled."""
+        self._close_choice()
+        self.is_cancelling, self.note = False, ""
+        self.view = "booking"
+
+    def _what_comes_next(self) -> str:
+        return "Confirm it below."
+
+    def _invitee(self) -> AsInvitee:
+        return AsInvitee(self._address_token())
+
+
+TITLE = rx.cond(
+    ManageBookingState.view == "unknown",
+    "This booking does not exist",
+    rx.cond(
+        ManageBookingState.view == "choose",
+        "Choose another time",
+        rx.cond(ManageBookingState.booked.is_cancelled, "Cancelled", "Your booking"),
+    ),
+)
+
+
+def page() -> rx.Component:
+    """The booking; the choice of another time; or a word that there is no such booking."""
+    state = ManageBookingState
+    return invitee_frame(
+        announcer(state.announcement),
+        rx.cond(state.view == "loading", skeleton(3, "ticket"), rx.fragment()),
+        rx.cond(
+            state.view == "booking",
+            managed_view(
+                state.booked,
+                state.managed,
+                note=state.note,
+                on_move=state.reschedule,
+                on_cancel=state.ask_to_cancel,
+                is_cancelling=state.is_cancelling,
+                cancelling=_cancel_form(),
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(state.view == "choose", _choice(), rx.fragment()),
+        rx.cond(
+            state.view == "unknown",
+            dead_ticket(
+                "unknown",
+                "This booking does not exist.",
+                "Check that the whole address was copied, or look for it in the confirmation of your booking.",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _choice() -> rx.Component:
+    state = ManageBookingState
+    return rx.el.div(
+        rx.el.div(
+            moving_ticket(state.booked, state.managed),
+            rx.el.button(
+                "Keep the time as it is", type="button", on_click=state.keep, class_name="button button--quiet"
+            ),
+            class_name="book__ticket",
+        ),
+        rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
+        rx.el.section(
+            days_view(
+                state.choice, on_choose=state.choose_day, on_previous=state.previous_month, on_next=state.next_month
+            ),
+            zone_view(state.choice, state.zones, on_change=state.change_zone, on_choose=state.choose_zone),
+            class_name="book__days",
+        ),
+        rx.el.section(times_view(state.choice, state.choose_time), class_name="book__times"),
+        rx.el.section(_move_form(), class_name="book__form"),
+        class_name="book",
+        custom_attrs={"data-step": state.step},
+    )
+
+
+def _move_form() -> rx.Component:
+    state = ManageBookingState
+    return rx.el.form(
+        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, "Your new time")),
+        rx.el.p(state.form_error, class_name="form-error", role="alert"),
+        rx.el.input(type="hidden", name="time", value=state.choice.chosen),
+        rx.el.input(type="hidden", name="sequence", value=state.managed.sequence),
+        rx.el.p("Was ", state.booked.day, ", ", state.booked.time, class_name="small soft"),
+        _submit("Move booking", "button button--primary"),
+        on_submit=state.move,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def _cancel_form() -> rx.Component:
+    state = ManageBookingState
+    return rx.el.form(
+        rx.el.h2("Cancel this booking?"),
+        text_field(
+            "Reason",
+            "reason",
+            type="textarea",
+            error=state.reason_error,
+            hint=f"{state.booked.host_name} is told what you write here.",
+        ),
+        rx.el.div(
+            _submit("Cancel this booking", "button button--primary"),
+            rx.el.button("Keep it", type="button", on_click=state.keep, class_name="button"),
+            class_name="form__actions",
+        ),
+        on_submit=state.cancel,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def _submit(text: str, class_name: str) -> rx.Component:
+    busy = rx.cond(ManageBookingState.is_sending, "true", "false")
+    return rx.el.button(text, type="submit", class_name=class_name, custom_attrs={"aria-busy": busy})
