@@ -355,6 +355,7 @@ def keep_quiet(*_: object, **__: object) -> None:
     """What ``enqueue`` would be if somebody forgot it."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "broken",
     [(bookings, "claim_use", count_without_asking), (bookings.outbox, "enqueue", keep_quiet)],
