@@ -28,7 +28,8 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("An instant needs a time zone.")
-        return (value - EPOCH) // timedelta(seconds=1)
+        since = value - EPOCH
+        return since.days * 86_400 + since.seconds
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(seconds=value)
