@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from singleuse_app import clock, visitor
-from singleuse_app.components.choice import Choice, choice_of, days_after, days_before, days_of
+from singleuse_app.components.choice import (
+    Choice,
+    choice_of,
+    days_after,
+    days_before,
+    days_of,
+    days_view,
+    times_view,
+    zone_view,
+)
 from singleuse_app.formats import zone_options
 from singleuse_app.scheduling.bookings import known_time_zone
 
@@ -141,6 +150,21 @@ class Choosing(rx.State, mixin=True):
     def _address_token(self) -> object:
         """The token in the address, whatever a client says that it is: the operation checks it."""
         return getattr(self, "token", None)
+
+
+def choice_sections(state: type[Choosing], *before: rx.Component) -> tuple[rx.Component, rx.Component]:
+    """The month, with ``before`` above it and the zone below, and the times of the day."""
+    choice: Any = state.choice
+    zones: Any = state.zones
+    return (
+        rx.el.section(
+            *before,
+            days_view(choice, on_choose=state.choose_day, on_previous=state.previous_month, on_next=state.next_month),
+            zone_view(choice, zones, on_change=state.change_zone, on_choose=state.choose_zone),
+            class_name="book__days",
+        ),
+        rx.el.section(times_view(choice, state.choose_time), class_name="book__times"),
+    )
 
 
 def _date(value: object) -> date | None:

@@ -131,6 +131,7 @@ TITLES: dict[str, str] = {
     "link_revoked": "This link was taken back",
     "link_expired": "This link has expired",
     "link_off": "This link cannot be booked with now",
+    "booking_not_found": "This booking does not exist",
 }
 """What the tab of a dead link is called."""
 

@@ -36,8 +36,9 @@ async def manage_page(request: Request, page_html: PageHtml) -> Response:
     who = AsInvitee(request.path_params["token"])
     try:
         await asyncio.to_thread(manage_booking.open_booking, who=who)
-    except NotFound as refusal:
-        status, title = status_of(refusal), "This booking does not exist"
+    except Refusal as refusal:
+        status = status_of(refusal)
+        title = TITLES.get("booking_not_found", title) if isinstance(refusal, NotFound) else title
     return await _page(page_html, title, status)
 
 

@@ -22,10 +22,7 @@ class Managed:
     can_cancel: bool = False
     told: str = ""
     sequence: str = ""
-    event_name: str = ""
-    host_name: str = ""
     duration: str = ""
-    location: str = ""
 
 
 def managed_of(
@@ -45,16 +42,12 @@ def managed_of(
         )
         if refusal is None and cutoff > timedelta(0)
     ]
-    terms = booking.terms
     return Managed(
         can_move=not_to_move is None,
         can_cancel=not_to_cancel is None,
         told="" if booking.cancelled else " ".join([*said, *deadlines]),  # a cancelled ticket says so itself
         sequence=str(booking.sequence),
-        event_name=terms.event_name,
-        host_name=booking.host_name,
-        duration=duration_words(terms.duration_minutes),
-        location=terms.location,
+        duration=duration_words(booking.terms.duration_minutes),
     )
 
 
@@ -103,9 +96,9 @@ def managed_view(
 def moving_ticket(booked: rx.vars.ObjectVar[Booked], managed: rx.vars.ObjectVar[Managed]) -> rx.Component:
     """The ticket at the head while another time is chosen: when the meeting is now stands on its stub."""
     return ticket_head(
-        event_name=managed.event_name,
-        host_name=managed.host_name,
+        event_name=booked.event_name,
+        host_name=booked.host_name,
         duration_text=managed.duration,
-        location=managed.location,
+        location=booked.location,
         note=f"Now {booked.day}, {booked.time}",
     )

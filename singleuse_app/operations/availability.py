@@ -75,9 +75,9 @@ def slot_at(
     raise SlotUnavailable
 
 
-def next_free(session: Session, event_type: EventType, *, now: datetime) -> Slot | None:
+def next_free(session: Session, event_type: EventType, schedule: AvailabilitySchedule, *, now: datetime) -> Slot | None:
     """The first slot on offer. It looks at the coming weeks first and farther ahead only where they are full."""
-    schedule, rules = schedule_of(session, event_type), event_type.rules()
+    rules = event_type.rules()
     bounds = bookable_range(event_type, now=now)
     start, step = bounds.start, timedelta(weeks=1)
     while start < bounds.end:

@@ -172,7 +172,8 @@ def get_own(session: Session, host_id: UUID, event_type_id: UUID) -> EventType:
 
 
 def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
-    free = next_free(session, row, now=now)
+    schedule = schedule_of(session, row)
+    free = next_free(session, row, schedule, now=now)
     return EventTypeCard(
         id=public_id(EVENT_TYPE, row.id),
         name=row.name,
@@ -180,6 +181,6 @@ def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
         location=row.location,
         duration_minutes=row.duration_minutes,
         schedule_id=public_id(SCHEDULE, row.schedule_id),
-        availability=schedule_of(session, row),
+        availability=schedule,
         next_free=free.start if free else None,
     )

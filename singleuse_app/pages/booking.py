@@ -1,6 +1,7 @@
 """/book/<token>: what an invitee sees. Looking spends nothing; **Confirm booking** does."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -8,8 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
-from singleuse_app.choosing import Choosing
-from singleuse_app.components.choice import days_view, times_view, zone_view
+from singleuse_app.choosing import Choosing, choice_sections
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import announcer, invitee_frame
@@ -113,9 +113,7 @@ class BookingState(Choosing, rx.State):
         )
         try:
             booking = await rx.run_in_thread(book)
-            # Whoever books is handed what manages the booking, once. A receipt that comes back later only reads.
-            manages = partial(manage_booking.manage_token, booking_id=booking.booking_id)
-            self._show_booked(booking, tokens.manage_url(await rx.run_in_thread(manages)) if booking.taken else "")
+            self._show_booked(booking, await _manage_url(booking))
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
             self._show_dead(refusal)
@@ -195,18 +193,7 @@ def page() -> rx.Component:
         rx.el.div(
             rx.el.div(offer_view(state.offer, "This link books once"), class_name="book__ticket"),
             rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
-            rx.el.section(
-                durations_view(state.offer, state.choose_duration),
-                days_view(
-                    state.choice,
-                    on_choose=state.choose_day,
-                    on_previous=state.previous_month,
-                    on_next=state.next_month,
-                ),
-                zone_view(state.choice, state.zones, on_change=state.change_zone, on_choose=state.choose_zone),
-                class_name="book__days",
-            ),
-            rx.el.section(times_view(state.choice, state.choose_time), class_name="book__times"),
+            *choice_sections(state, durations_view(state.offer, state.choose_duration)),
             rx.el.section(_form(), class_name="book__form"),
             class_name="book",
             custom_attrs={"data-step": state.step},
@@ -247,3 +234,15 @@ def _form() -> rx.Component:
         no_validate=True,
         class_name="form",
     )
+
+
+async def _manage_url(booking: BookingConfirmation) -> str:
+    """What manages the booking, handed once, to whoever has just made it: a receipt that comes back only reads.
+
+    The booking is made, so a database that goes away now takes only this away.
+    """
+    if booking.taken:
+        with suppress(TryAgain):
+            token = partial(manage_booking.manage_token, booking_id=booking.booking_id)
+            return tokens.manage_url(await rx.run_in_thread(token))
+    return ""

@@ -8,8 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
-from singleuse_app.choosing import Choosing
-from singleuse_app.components.choice import days_view, times_view, zone_view
+from singleuse_app.choosing import Choosing, choice_sections
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import announcer, invitee_frame
@@ -17,7 +16,7 @@ from singleuse_app.components.invitee import Booked, booked_of
 from singleuse_app.components.managed import Managed, managed_of, managed_view, moving_ticket
 from singleuse_app.components.ticket import dead_ticket
 from singleuse_app.ids import BOOKING, parse_id
-from singleuse_app.messages import words
+from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import manage_booking
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
@@ -52,18 +51,22 @@ class ManageBookingState(Choosing, rx.State):
             await self._offer_times()
 
     @rx.event
-    async def reschedule(self) -> None:
+    async def reschedule(self) -> EventSpec | None:
         """Offer the times that the booking can be moved to; until now none was sent."""
         if self.view == "booking":
             self.is_cancelling, self.note = False, ""
             await self._offer_times()
-            self.announcement = f"Choose another time. {self.choice.day_title}, {self.choice.day_count}."
+        if self.view != "choose":
+            return None
+        self.announcement = f"Choose another time. {self.choice.day_title}, {self.choice.day_count}."
+        return rx.set_focus("content")
 
     @rx.event
-    async def keep(self) -> None:
+    async def keep(self) -> EventSpec | None:
         """Leave everything as it is."""
-        self._put_away()
+        await self._put_away()
         await self._look()
+        return rx.set_focus("confirmation") if self.view == "booking" else None
 
     @rx.event
     async def ask_to_cancel(self) -> EventSpec | None:
@@ -127,7 +130,7 @@ class ManageBookingState(Choosing, rx.State):
             self.is_sending = False
 
     async def _show_changed(self) -> None:
-        self._put_away()
+        await self._put_away()
         await self._look()
         stamp = "Cancelled" if self.booked.is_cancelled else "Booked"
         self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}."
@@ -137,7 +140,7 @@ class ManageBookingState(Choosing, rx.State):
         if isinstance(refusal, TryAgain):  # to look now would only ask the same database again
             self.form_error = self.note = words(refusal)
             return
-        self._put_away()
+        await self._put_away()
         await self._look()
         self.note = words(refusal)
 
@@ -150,9 +153,8 @@ class ManageBookingState(Choosing, rx.State):
             self.reset()
             self.view, self.announcement = "unknown", words("booking_not_found")
             return
-        if self.view in {"loading", "unknown"}:
-            topics = [link_topic(found.link_id), offer_topic(found.host_id)]
-            live.follow(self, topics, ManageBookingState.refresh)
+        topics = [link_topic(found.link_id), offer_topic(found.host_id)]
+        live.follow(self, topics, ManageBookingState.refresh)
         booking = found.booking
         self.managed, self._sequence = (
             managed_of(booking, found.policies, not_to_move=found.not_to_move, not_to_cancel=found.not_to_cancel),
@@ -164,7 +166,7 @@ class ManageBookingState(Choosing, rx.State):
         if self.view != "choose":
             self.view = "booking"
         elif not self.managed.can_move:
-            self._put_away()
+            await self._put_away()
 
     async def _offer_times(self) -> None:
         look = partial(manage_booking.times_to_move_to, who=self._invitee(), now=clock.now())
@@ -175,9 +177,10 @@ class ManageBookingState(Choosing, rx.State):
             return
         await self._offer([slot.start for slot in found])
 
-    def _put_away(self) -> None:
+    async def _put_away(self) -> None:
         """Back to the booking: nothing is being chosen or cancelled."""
         self._close_choice()
+        await visitor.keep_choice(self, self._address_token(), None)
         self.is_cancelling, self.note = False, ""
         self.view = "booking"
 
@@ -190,7 +193,7 @@ class ManageBookingState(Choosing, rx.State):
 
 TITLE = rx.cond(
     ManageBookingState.view == "unknown",
-    "This booking does not exist",
+    TITLES["booking_not_found"],
     rx.cond(
         ManageBookingState.view == "choose",
         "Choose another time",
@@ -202,6 +205,7 @@ TITLE = rx.cond(
 def page() -> rx.Component:
     """The booking; the choice of another time; or a word that there is no such booking."""
     state = ManageBookingState
+    what, _, to_do = words("booking_not_found").partition(". ")
     return invitee_frame(
         announcer(state.announcement),
         rx.cond(state.view == "loading", skeleton(3, "ticket"), rx.fragment()),
@@ -221,11 +225,7 @@ def page() -> rx.Component:
         rx.cond(state.view == "choose", _choice(), rx.fragment()),
         rx.cond(
             state.view == "unknown",
-            dead_ticket(
-                "unknown",
-                "This booking does not exist.",
-                "Check that the whole address was copied, or look for it in the confirmation of your booking.",
-            ),
+            dead_ticket("unknown", f"{what}.", to_do),
             rx.fragment(),
         ),
     )
@@ -242,14 +242,7 @@ def _choice() -> rx.Component:
             class_name="book__ticket",
         ),
         rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
-        rx.el.section(
-            days_view(
-                state.choice, on_choose=state.choose_day, on_previous=state.previous_month, on_next=state.next_month
-            ),
-            zone_view(state.choice, state.zones, on_change=state.change_zone, on_choose=state.choose_zone),
-            class_name="book__days",
-        ),
-        rx.el.section(times_view(state.choice, state.choose_time), class_name="book__times"),
+        *choice_sections(state),
         rx.el.section(_move_form(), class_name="book__form"),
         class_name="book",
         custom_attrs={"data-step": state.step},

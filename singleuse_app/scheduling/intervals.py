@@ -8,7 +8,6 @@ Span = tuple[int, int]
 """A half-open stretch ``[first, last)`` of whole numbers: epoch seconds, or seconds since local midnight."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -104,7 +104,16 @@ def test_who_keeps_the_time_keeps_it(page: Page, path: str, server: Server) -> N
     page.get_by_role("button", name="Keep the time as it is").click()
     stamp(page, "Booked")
     expect(page.locator(".calendar")).to_have_count(0)
+    expect(page.locator("#confirmation")).to_be_focused()
     assert newest(server) == before
+    page.get_by_role("button", name="Reschedule").press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    expect(page.locator("[data-step=day]")).to_be_visible()
+    expect(page.locator("label.time input:checked")).to_have_count(0)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Keep the time as it is")).to_be_focused()
+    page.keyboard.press("Enter")
+    stamp(page, "Booked")
 
 
 def test_cancelling_asks_for_a_reason_and_tells_both(page: Page, path: str, server: Server) -> None:
