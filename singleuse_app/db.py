@@ -16,11 +16,11 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Insert, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy import exc as sql
 from sqlmodel import Session, SQLModel
 
-from singleuse_app import migrations
+from singleuse_app import inserts, migrations
 from singleuse_app.scheduling.errors import OutcomeUnknown, TryAgain
 from singleuse_app.settings import settings
 
@@ -103,7 +103,7 @@ def insert_values(session: Session, table: type[SQLModel], *rows: dict[str, Any]
 
     What is left out gets its default.
     """
-    session.connection().execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
+    inserts.insert(session.connection(), table, list(rows))
 
 
 def retrying(operation: Callable[P, R]) -> Callable[P, R]:
@@ -248,11 +248,6 @@ def _prepare() -> tuple[str, str]:
                 copy_to(file.with_name(f"{file.name}.before-{migrations.newest()}"))
             migrations.upgrade(connection)
     return before, migrations.newest()
-
-
-@cache
-def _insert_into(table: type[SQLModel]) -> Insert:
-    return inspect(table).local_table.insert().inline()
 
 
 def _columns(row: SQLModel) -> dict[str, Any]:
