@@ -1,29 +1,20 @@
 """Choosing a time: what the page of a link and the page of a booking do alike. A mixin of their States.
 
-Starts on offer are kept on the server and drawn as a month and a day, in the viewer's zone.
+Nothing that is free is kept between two events: each looks again, at one month, and draws that.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from singleuse_app import clock, visitor
-from singleuse_app.components.choice import (
-    Choice,
-    choice_of,
-    days_after,
-    days_before,
-    days_of,
-    days_view,
-    times_view,
-    zone_view,
-)
-from singleuse_app.formats import zone_options
+from singleuse_app.components.choice import Choice, Viewer, choice_of, days_view, gone_view, times_view
+from singleuse_app.components.zones import ZoneOption, zone_options_for, zone_view
+from singleuse_app.formats import count_words, first_upper
 from singleuse_app.scheduling.bookings import known_time_zone
+from singleuse_app.scheduling.months import FreeTimes, View
 
 
 class Choosing(rx.State, mixin=True):
@@ -31,40 +22,51 @@ class Choosing(rx.State, mixin=True):
 
     view: str = "loading"
     choice: rx.Field[Choice] = rx.field(default_factory=Choice)
-    zones: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    zones: rx.Field[list[ZoneOption]] = rx.field(default_factory=list)
+    zones_found: str = ""
+    is_choosing_zone: bool = False
     step: str = "day"
     announcement: str = ""
     form_error: str = ""
 
-    _starts: list[datetime] = []
-    _zone: str = "UTC"
+    _viewer: Viewer = Viewer()
     _month: date | None = None
     _day: date | None = None
     _chosen: datetime | None = None
+    _gone: str = ""
+    _nearest: tuple[datetime, ...] = ()
 
     @rx.event
     async def choose_day(self, day: Any = None) -> None:
         """Show the times of a day."""
-        chosen = _date(day)
-        if chosen not in self._free_days():
+        wanted = _date(day)
+        if self.view != "choose" or wanted is None:
             return
-        self._day, self._chosen = chosen, None
-        await visitor.keep_choice(self, self._address_token(), self._chosen)
-        self._draw()
-        self.step = "time"
-        self.announcement = f"{self.choice.day_title}, {self.choice.day_count}."
+        self._month = self._day = wanted
+        await self._keep(None)
+        await self._look_again()
+        if self.view == "choose":
+            self.step = "time"
+            self.announcement = self._day_words()
 
     @rx.event
     async def choose_time(self, start: Any = None) -> None:
         """Choose a start that is on offer."""
-        chosen = visitor.instant_of(start)
-        if chosen not in self._starts:
+        wanted = visitor.instant_of(start)
+        if self.view != "choose" or wanted is None:
             return
-        self._chosen = chosen
-        await visitor.keep_choice(self, self._address_token(), self._chosen)
-        self._draw()
-        self.step, self.form_error = "form", ""
-        self.announcement = f"{self.choice.chosen_time} chosen. {self._what_comes_next()}"
+        self._month = self._day = self._viewer.day_of(wanted)
+        await self._keep(wanted)
+        await self._look_again()
+        if self.view == "choose" and self._chosen:
+            self.step, self.form_error = "form", ""
+            self.announcement = f"{self.choice.chosen_time} chosen. {self._what_comes_next()}"
+
+    @rx.event
+    async def jump(self, start: Any = None) -> None:
+        """Turn to the day of the next free time."""
+        if (wanted := visitor.instant_of(start)) is not None:
+            await self.choose_day(self._viewer.day_of(wanted).isoformat())
 
     @rx.event
     async def back(self) -> None:
@@ -72,103 +74,158 @@ class Choosing(rx.State, mixin=True):
         self.step = "time" if self.step == "form" else "day"
 
     @rx.event
+    async def turn_to(self, month: Any = None) -> None:
+        """Show the month of a date."""
+        await self._turn(_date(month))
+
+    @rx.event
     async def previous_month(self) -> None:
-        """Turn the calendar back to the last month with a free day."""
-        if self._month and (days := days_before(self._month, self._free_days())):
-            self._turn(max(days))
+        """Turn the calendar back."""
+        await self._turn(self._month and self._month.replace(day=1) - timedelta(days=1))
 
     @rx.event
     async def next_month(self) -> None:
-        """Turn the calendar on to the next month with a free day."""
-        if self._month and (days := days_after(self._month, self._free_days())):
-            self._turn(min(days))
+        """Turn the calendar on."""
+        await self._turn(self._month and self._month.replace(day=1) + timedelta(days=31))
 
     @rx.event
     async def change_zone(self) -> None:
-        """Offer all time zones, or put the list away."""
-        self.zones = [] if self.zones or self.view != "choose" else zone_options()
+        """Open the search for a time zone, or put it away."""
+        self.is_choosing_zone = self.view == "choose" and not self.is_choosing_zone
+        await self._find_zones("")
 
     @rx.event
-    async def choose_zone(self, zone: Any = None) -> None:
+    async def search_zone(self, text: Any = None) -> None:
+        """Find time zones by a city, a country or an offset."""
+        await self._find_zones(text[:100] if isinstance(text, str) else "")
+
+    @rx.event
+    async def choose_zone(self, zone: Any = None) -> rx.event.EventSpec | None:
         """Show every time in another zone. It changes no slot."""
         known = known_time_zone(zone)
         if self.view != "choose" or known is None:
-            return
+            return None
         await visitor.keep_time_zone(self, known)
-        self._zone = known
-        self._month = self._day = self._local_day(self._chosen)
-        self.zones = []
-        self._draw()
+        self._viewer = Viewer(known, self._viewer.how)
+        self._month = self._day = self._viewer.day_of(self._chosen) if self._chosen else None
+        self.is_choosing_zone, self.zones = False, []
+        await self._look_again()
         self.announcement = self.choice.zone_line
+        return rx.set_focus("change-zone")
 
-    async def _offer(self, starts: Sequence[datetime]) -> None:
-        """Let the viewer choose among these starts; what is chosen already stays where it can."""
-        self._starts = list(starts)
+    async def _look_again(self) -> None:
+        """Ask what is free in ``self._view()``, and then :meth:`_offer` it; or leave the choice."""
+        raise NotImplementedError
+
+    async def _view(self) -> View:
+        """What this viewer looks at. The first time the browser is asked who that is, and what it had chosen."""
         if self.view != "choose":
-            self.view = "choose"
-            self._zone = await visitor.time_zone_of(self)
-            chosen = await visitor.choice_of(self, self._address_token())
-            if chosen in self._starts:
-                self._chosen, self.step = chosen, "form"
-                self._month = self._day = self._local_day(chosen)
-        elif self._chosen is not None and self._chosen not in self._starts:
-            self.step, self._chosen = "time", None
-            self.form_error = self.announcement = (
-                f"{self.choice.chosen_time} has just been taken. What you typed is still here: choose another time."
-            )
-        self._draw()
+            self._viewer = Viewer(await visitor.time_zone_of(self), await visitor.conventions_of(self))
+            self._chosen = await visitor.choice_of(self, self._address_token())
+            if self._chosen:
+                self._month = self._day = self._viewer.day_of(self._chosen)
+        return View(self._viewer.zone, self._month, self._chosen)
+
+    async def _offer(self, times: FreeTimes) -> None:
+        """Let the viewer choose among these times; what is chosen already stays where it can."""
+        first, self.view = self.view != "choose", "choose"
+        if times.nearest is not None and self._chosen:
+            self._gone = f"{self._viewer.words(self._chosen)} has just been taken.{self._what_is_kept()}"
+            self._nearest = tuple(times.nearest)
+            self.announcement = self._gone
+            await self._keep(None, forget=False)
+        elif first and self._chosen:
+            self.step = "form"
+        self._draw(times)
+
+    async def _keep(self, chosen: datetime | None, *, forget: bool = True) -> None:
+        """Choose a start, or none, and let this tab remember it."""
+        self._chosen = chosen
+        if forget:
+            self._gone, self._nearest = "", ()
+        await visitor.keep_choice(self, self._address_token(), chosen)
 
     def _close_choice(self) -> None:
         """Forget what there was to choose from."""
-        self._starts, self._month, self._day, self._chosen = [], None, None, None
+        self._month, self._day, self._chosen, self._gone, self._nearest = None, None, None, "", ()
         self.choice, self.zones, self.step, self.form_error = Choice(), [], "day", ""
+        self.is_choosing_zone = False
 
-    def _draw(self) -> None:
-        free = self._free_days()
+    def _draw(self, times: FreeTimes) -> None:
+        free = Counter(self._viewer.day_of(start) for start in times.starts)
+        self._month = times.month
         if self._day not in free:
             self._day = min(free, default=None)
-            self._month = self._day
-        self._month = self._month or self._day
         self.choice = choice_of(
-            self._starts, self._zone, month=self._month, day=self._day, chosen=self._chosen, now=clock.now()
+            times,
+            self._viewer,
+            day=self._day,
+            chosen=self._chosen,
+            gone=self._gone,
+            nearest=self._nearest,
+            now=clock.now(),
         )
 
-    def _turn(self, day: date) -> None:
-        self._month = day
-        self._draw()
+    async def _turn(self, month: date | None) -> None:
+        if self.view == "choose" and month is not None:
+            self._month = month
+            await self._look_again()
+            self.announcement = self.choice.empty or self._day_words()
 
-    def _local_day(self, start: datetime | None) -> date | None:
-        return start.astimezone(ZoneInfo(self._zone)).date() if start else None
+    async def _find_zones(self, query: str) -> None:
+        self.zones, self.zones_found = [], ""
+        if not self.is_choosing_zone:
+            return
+        likely = (self._viewer.zone, await visitor.time_zone_of(self, detected=True))
+        self.zones = zone_options_for(query, likely, now=clock.now(), how=self._viewer.how)
+        if query.strip():
+            found = first_upper(count_words(len(self.zones), "time zone"))
+            self.zones_found = f"{found} found." if self.zones else "No time zone found. Try a larger city."
 
-    def _free_days(self) -> Counter[date]:
-        return days_of(self._starts, self._zone)
+    def _day_words(self) -> str:
+        return f"{self.choice.day_title}, {self.choice.day_count}."
 
     def _what_comes_next(self) -> str:
         """Said after a time was chosen."""
         raise NotImplementedError
+
+    def _what_is_kept(self) -> str:
+        """Said after a time was taken."""
+        return ""
 
     def _address_token(self) -> object:
         """The token in the address, whatever a client says that it is: the operation checks it."""
         return getattr(self, "token", None)
 
 
+def form_section(state: type[Choosing], form: rx.Component) -> rx.Component:
+    """Where the chosen time is confirmed; or, above what was typed, word that it is gone."""
+    return rx.el.section(gone_view(state.choice, state.choose_time), form, class_name="book__form")
+
+
 def choice_sections(state: type[Choosing], *before: rx.Component) -> tuple[rx.Component, rx.Component]:
     """The month, with ``before`` above it and the zone below, and the times of the day."""
     choice: Any = state.choice
-    zones: Any = state.zones
     return (
         rx.el.section(
             *before,
-            days_view(choice, on_choose=state.choose_day, on_previous=state.previous_month, on_next=state.next_month),
-            zone_view(choice, zones, on_change=state.change_zone, on_choose=state.choose_zone),
+            days_view(
+                choice,
+                on_choose=state.choose_day,
+                on_month=state.turn_to,
+                on_previous=state.previous_month,
+                on_next=state.next_month,
+            ),
+            zone_view(choice.zone_line, state),
             class_name="book__days",
         ),
-        rx.el.section(times_view(choice, state.choose_time), class_name="book__times"),
+        rx.el.section(times_view(choice, state.choose_time, state.jump), class_name="book__times"),
     )
 
 
 def _date(value: object) -> date | None:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        found = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return found if found and date.min.year + 1 < found.year < date.max.year - 1 else None

@@ -1,5 +1,6 @@
-"""Times, days, zones and durations in words, for every page. English, 24 hours; dates are never ambiguous."""
+"""Times, days, zones and durations in words, for every page. English; dates are never ambiguous."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,13 +38,35 @@ _SMALL_NUMBERS = (
 )
 
 
-def day_words(day: date) -> str:
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How a reader is used to see times and days. ``first_weekday`` counts from Monday, 0."""
+
+    twelve_hours: bool = False
+    month_first: bool = False
+    first_weekday: int = 0
+
+
+PLAIN = Conventions()
+
+
+def day_words(day: date, how: Conventions = PLAIN) -> str:
     """A day with its weekday.
 
-    >>> day_words(date(2026, 9, 4))
-    'Friday 4 September'
+    >>> day_words(date(2026, 9, 4)), day_words(date(2026, 9, 4), Conventions(month_first=True))
+    ('Friday 4 September', 'Friday, September 4')
     """
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    weekday, month = WEEKDAYS[day.weekday()], MONTHS[day.month - 1]
+    return f"{weekday}, {month} {day.day}" if how.month_first else f"{weekday} {day.day} {month}"
+
+
+def date_words(day: date, how: Conventions = PLAIN) -> str:
+    """A day with its weekday and year.
+
+    >>> date_words(date(2026, 9, 4)), date_words(date(2026, 9, 4), Conventions(month_first=True))
+    ('Friday 4 September 2026', 'Friday, September 4, 2026')
+    """
+    return day_words(day, how) + (", " if how.month_first else " ") + str(day.year)
 
 
 def month_words(day: date) -> str:
@@ -55,13 +78,21 @@ def month_words(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
-def clock_words(start: datetime, end: datetime | None = None) -> str:
+def clock_words(start: datetime, end: datetime | None = None, how: Conventions = PLAIN) -> str:
     """The wall clock of a local time, or of a stretch.
 
     >>> clock_words(datetime(2026, 9, 4, 9, 30), datetime(2026, 9, 4, 10, 0))
     '09:30–10:00'
+    >>> clock_words(datetime(2026, 9, 4, 11, 30), datetime(2026, 9, 4, 12, 0), Conventions(twelve_hours=True))
+    '11:30 am–12:00 pm'
     """
-    return f"{start:%H:%M}–{end:%H:%M}" if end else f"{start:%H:%M}"
+    if not how.twelve_hours:
+        return f"{start:%H:%M}–{end:%H:%M}" if end else f"{start:%H:%M}"
+    first, last = (f"{(at.hour % 12) or 12}:{at:%M}" for at in (start, end or start))
+    first_half, last_half = ("am" if at.hour < 12 else "pm" for at in (start, end or start))
+    if end is None:
+        return f"{first} {first_half}"
+    return f"{first}–{last} {last_half}" if first_half == last_half else f"{first} {first_half}–{last} {last_half}"
 
 
 def zone_words(zone: str, at: datetime) -> str:

@@ -9,15 +9,19 @@ from datetime import UTC, datetime
 
 import reflex as rx
 
+from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.scheduling.bookings import known_time_zone
+from singleuse_app.scheduling.zone_search import present_name
 
 
 class Browser(rx.State):
-    """The browser's own storage. ``assets/browser.js`` mints the receipt before any booking and finds the zone."""
+    """The browser's own storage. ``assets/browser.js`` mints the receipt before any booking and finds the zone
+    and what its language is used to."""
 
     receipt: str = rx.LocalStorage("", name="singleuse_receipt")
     detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
     time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
+    conventions: str = rx.LocalStorage("", name="singleuse_conventions")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
 
 
@@ -29,10 +33,21 @@ async def receipt_of(state: rx.State) -> str:
     return browser.receipt
 
 
-async def time_zone_of(state: rx.State) -> str:
-    """The zone that was chosen in this browser, else the browser's own, else UTC."""
+async def time_zone_of(state: rx.State, *, detected: bool = False) -> str:
+    """The zone that was chosen in this browser, unless only the ``detected`` one counts; else its own, else UTC."""
     browser = await state.get_state(Browser)
-    return known_time_zone(browser.time_zone) or known_time_zone(browser.detected_time_zone) or "UTC"
+    chosen = None if detected else known_time_zone(browser.time_zone)
+    return present_name(chosen or known_time_zone(browser.detected_time_zone) or "UTC")
+
+
+async def conventions_of(state: rx.State) -> Conventions:
+    """How this browser's language writes times and days; a plain way where it does not say."""
+    said = (await state.get_state(Browser)).conventions
+    match = re.fullmatch("(12|24) (day|month) ([1-7])", said) if isinstance(said, str) else None
+    if match is None:
+        return PLAIN
+    hours, first, weekday = match.groups()
+    return Conventions(hours == "12", first == "month", int(weekday) - 1)
 
 
 async def keep_time_zone(state: rx.State, zone: str) -> None:

@@ -1,5 +1,6 @@
 """Named scenes. Each writes through the operations, so that a test starts from what the app itself can make."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,6 +14,7 @@ from singleuse_app.operations import bookings, event_types, hosts, links
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
+from singleuse_app.scheduling.months import FreeTimes, View
 
 NOW = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 """A Tuesday, eight in the morning in Berlin."""
@@ -72,6 +74,30 @@ def open_active(link: HandedOutLink, *, now: datetime = NOW, receipt: str = "") 
     return found
 
 
+def free_starts(
+    link: HandedOutLink, *, now: datetime = NOW, receipt: str = "", duration_minutes: int | None = None
+) -> list[datetime]:
+    """All starts that a link offers, month by month."""
+
+    def look(view: View) -> FreeTimes:
+        duration = {"duration_minutes": duration_minutes}
+        found = bookings.open_link(token=link.token, receipt=receipt, view=view, now=now, **duration)
+        assert isinstance(found, OpenLink)
+        return found.times
+
+    return every_month(look)
+
+
+def every_month(look: Callable[[View], FreeTimes]) -> list[datetime]:
+    """What there is to see in all months from the first on."""
+    times = look(View())
+    found = times.starts
+    while times.has_later:
+        times = look(View(month=times.month + timedelta(days=31)))
+        found = found + times.starts
+    return found
+
+
 def book(
     link: HandedOutLink,
     *,
@@ -84,7 +110,7 @@ def book(
 ) -> BookingConfirmation:
     """Book the ``slot``-th free slot, or ``start``."""
     if start is None:
-        start = open_active(link, now=now).slots[slot].start
+        start = open_active(link, now=now).times.starts[slot]
     return bookings.book_slot(
         token=link.token, start=start, invitee=invitee, receipt=receipt, terms_version=terms_version, now=now
     )

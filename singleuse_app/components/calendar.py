@@ -1,7 +1,6 @@
-"""A month of days and a day of times, as native radio buttons: arrow keys, focus and names come with them.
+"""A month of days as a grid, and a day of times as native radio buttons.
 
-The radio buttons are uncontrolled, so a choice shows at once; the handler is told at every choice, also when the chosen
-one is pressed again.
+Both show a choice at once, before the server has heard of it.
 """
 
 from collections.abc import Callable
@@ -11,19 +10,16 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.glyphs import chevron_icon
+from singleuse_app.formats import WEEKDAYS
 
 
 @dataclass(frozen=True)
 class DayCell:
-    """One square of the month; outside it ``iso`` is empty. ``label`` is spoken: "Friday 4 September, 6 times free"."""
+    """One day of the month, a date as ``iso``. ``label`` is spoken: "Friday 4 September, six times free"."""
 
-    iso: str = ""
-    day: str = ""
-    label: str = ""
-    count: int = 0
-    free: bool = False
-    chosen: bool = False
-    today: bool = False
+    iso: str
+    label: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -44,40 +40,52 @@ class TimeGroup:
     times: list[Time] = field(default_factory=list)
 
 
+class MonthGrid(rx.Component):
+    """The React component in `calendar.jsx`: react-day-picker, drawn and named in our way."""
+
+    library = rx.asset("calendar.jsx", shared=True).importable_path
+    lib_dependencies: list[str] = ["react-day-picker@10.0.2"]  # noqa: RUF012 - a field of Reflex's
+    tag = "MonthGrid"
+
+    month: rx.Var[str]
+    chosen: rx.Var[str]
+    today: rx.Var[str]
+    days: rx.Var[list[DayCell]]
+    weekdays: rx.Var[list[str]]
+    first_weekday: rx.Var[int]
+    label: rx.Var[str]
+    on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # ty: ignore[invalid-type-form]
+    on_month: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # ty: ignore[invalid-type-form]
+
+
 def month_calendar(
-    *,
-    month_title: rx.Var | str,
-    weeks: rx.Var,
-    weekday_names: rx.Var | list[str],
-    on_choose: Callable[..., Any],
-    on_previous: Any,
-    on_next: Any,
-    has_previous: rx.Var | bool,
-    has_next: rx.Var | bool,
-    legend: rx.Var | str = "Choose a day",
+    *, choice: Any, on_choose: Callable[..., Any], on_month: Callable[..., Any], on_previous: Any, on_next: Any
 ) -> rx.Component:
-    """The month. ``weeks`` is a Var of ``list[list[DayCell]]``; ``on_choose`` takes the day's ``iso``.
+    """The month of a ``Choice``. ``on_choose`` and ``on_month`` take a date, the latter the first of a month.
 
     A button towards a month that does not exist looks idle but keeps its focus, so its handler must bear being called.
     """
-    return rx.el.fieldset(
-        rx.el.legend(legend, class_name="visually-hidden"),
+    return rx.el.div(
         rx.el.div(
-            rx.el.h2(month_title, class_name="calendar__month", custom_attrs={"aria-live": "polite"}),
-            _turn("Previous month", "back", on_previous, has_previous),
-            _turn("Next month", "on", on_next, has_next),
+            rx.el.h2(choice.month_title, class_name="calendar__month", custom_attrs={"aria-live": "polite"}),
+            _turn("Previous month", "back", on_previous, choice.has_previous),
+            _turn("Next month", "on", on_next, choice.has_next),
             class_name="calendar__head",
         ),
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(rx.foreach(weekday_names, lambda name: rx.el.th(name, scope="col"))),
-            ),
-            rx.el.tbody(
-                rx.foreach(weeks, lambda week: rx.el.tr(rx.foreach(week, lambda cell: _day(cell, on_choose)))),
-            ),
-            class_name="calendar__grid",
+        MonthGrid.create(
+            month=choice.month,
+            chosen=choice.day,
+            today=choice.today,
+            days=choice.days,
+            weekdays=list(WEEKDAYS),
+            first_weekday=choice.first_weekday,
+            label=choice.month_title,
+            on_choose=on_choose,
+            on_month=on_month,
         ),
+        role="group",
         class_name="calendar",
+        custom_attrs={"aria-label": "Choose a day"},
     )
 
 
@@ -103,43 +111,13 @@ def time_choices(
     )
 
 
-def _turn(label: str, towards: str, on_click: Any, is_possible: rx.Var | bool) -> rx.Component:
-    off = rx.cond(is_possible, "false", "true") if isinstance(is_possible, rx.Var) else str(not is_possible).lower()
+def _turn(label: str, towards: str, on_click: Any, is_possible: rx.vars.BooleanVar) -> rx.Component:
     return rx.el.button(
         chevron_icon(towards),
         type="button",
         on_click=on_click,
         class_name="button button--icon",
-        custom_attrs={"aria-label": label, "aria-disabled": off},
-    )
-
-
-def _day(cell: Any, on_choose: Callable[..., Any]) -> rx.Component:
-    return rx.el.td(
-        rx.cond(
-            cell.free,
-            rx.el.label(
-                rx.el.input(
-                    type="radio",
-                    name="day",
-                    value=cell.iso,
-                    default_checked=cell.chosen,
-                    on_click=on_choose(cell.iso),
-                    custom_attrs={"aria-label": cell.label},
-                ),
-                rx.el.span(
-                    rx.el.span(cell.day, class_name="day__number"),
-                    rx.el.span(class_name="day__count", custom_attrs={"data-count": cell.count}),
-                    class_name="day__face",
-                    custom_attrs={"aria-hidden": "true"},
-                ),
-                class_name="day day--free",
-                # A day of another month is another radio button, not this one renamed.
-                key=cell.iso,
-            ),
-            rx.el.span(rx.el.span(cell.day, class_name="day__number"), class_name="day"),
-        ),
-        class_name=rx.cond(cell.today, "calendar__today", ""),
+        custom_attrs={"aria-label": label, "aria-disabled": rx.cond(is_possible, "false", "true")},
     )
 
 

@@ -3,198 +3,203 @@
 The zone changes only how a start is shown, never which starts there are.
 """
 
-from calendar import Calendar
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from singleuse_app.components.calendar import DayCell, Time, TimeGroup, month_calendar, time_choices
-from singleuse_app.formats import clock_words, count_words, day_words, month_words, zone_words
+from singleuse_app.formats import PLAIN, Conventions, clock_words, count_words, day_words, month_words, zone_words
+from singleuse_app.scheduling.months import FreeTimes
 
 _PARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: their zone, and how they are used to see times."""
+
+    zone: str = "UTC"
+    how: Conventions = PLAIN
+
+    def day_of(self, start: datetime) -> date:
+        """The date of an instant where the viewer is."""
+        return start.astimezone(ZoneInfo(self.zone)).date()
+
+    def words(self, start: datetime) -> str:
+        """A start in words.
+
+        >>> from datetime import UTC
+        >>> Viewer("Europe/Berlin").words(datetime(2026, 9, 4, 7, 30, tzinfo=UTC))
+        'Friday 4 September, 09:30'
+        """
+        local = start.astimezone(ZoneInfo(self.zone))
+        return f"{day_words(local.date(), self.how)}, {clock_words(local, how=self.how)}"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a viewer chooses from: one month, one day of it, and what has been chosen so far, in words."""
+    """What a viewer chooses from: one month, one day of it, and what has been chosen so far, in words.
 
-    zone: str = ""
+    ``month``, ``day`` and ``today`` are dates. Where the month is empty, ``empty`` says so, and ``next_free`` is the
+    first time after it, if there is one. ``gone`` tells of a chosen time that is not free any more, and ``nearest`` of
+    others around it.
+    """
+
     zone_line: str = ""
+    month: str = ""
     month_title: str = ""
-    weeks: list[list[DayCell]] = field(default_factory=list)
+    today: str = ""
+    first_weekday: int = 0
+    days: list[DayCell] = field(default_factory=list)
     has_previous: bool = False
     has_next: bool = False
+    empty: str = ""
+    next_free: Time | None = None
+    day: str = ""
     day_title: str = ""
     day_count: str = ""
     times: list[TimeGroup] = field(default_factory=list)
     chosen: str = ""
     chosen_time: str = ""
+    gone: str = ""
+    nearest: list[Time] = field(default_factory=list)
 
 
 def choice_of(
-    starts: Sequence[datetime],
-    zone: str,
+    times: FreeTimes,
+    viewer: Viewer,
     *,
-    month: date | None,
     day: date | None,
     chosen: datetime | None,
+    gone: str = "",
+    nearest: tuple[datetime, ...] = (),
     now: datetime,
 ) -> Choice:
-    """The choice among ``starts``. ``day`` is ``None`` where nothing is free; ``month`` is any day of the month."""
-    free = days_of(starts, zone)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    month = month or day or today
+    """The choice among ``times``. ``day`` is one with a free time, or ``None`` where the month has none."""
+    free = Counter(viewer.day_of(start) for start in times.starts)
+    length = (times.month + timedelta(days=31)).replace(day=1) - times.month
+    title = month_words(times.month)
+    later = times.next_free
     return Choice(
-        zone=zone,
-        zone_line=f"Times in {zone_words(zone, starts[0] if starts else now)}",
-        month_title=month_words(month),
-        weeks=_weeks(month, free, day, today),
-        has_previous=bool(days_before(month, free)),
-        has_next=bool(days_after(month, free)),
-        day_title=day_words(day) if day else "",
+        zone_line=f"Times in {zone_words(viewer.zone, next(iter(times.starts), later or now))}",
+        month=times.month.isoformat(),
+        month_title=title,
+        today=viewer.day_of(now).isoformat(),
+        first_weekday=viewer.how.first_weekday,
+        days=[_cell(times.month + timedelta(days=number), free, viewer.how) for number in range(length.days)],
+        has_previous=times.has_earlier,
+        has_next=times.has_later,
+        empty=_empty_words(title, times),
+        next_free=Time(_value(later), viewer.words(later)) if later else None,
+        day=day.isoformat() if day else "",
+        day_title=day_words(day, viewer.how) if day else "",
         day_count=f"{count_words(free[day], 'time')} free" if day else "",
-        times=_times(day, starts, zone, chosen) if day else [],
-        chosen=str(int(chosen.timestamp())) if chosen else "",
-        chosen_time=start_words(chosen, zone) if chosen else "",
+        times=_times(day, times.starts, viewer, chosen) if day else [],
+        chosen=_value(chosen) if chosen else "",
+        chosen_time=viewer.words(chosen) if chosen else "",
+        gone=gone,
+        nearest=[Time(_value(start), viewer.words(start)) for start in nearest],
     )
-
-
-def days_of(starts: Sequence[datetime], zone: str) -> Counter[date]:
-    """How many starts each local day has."""
-    viewer = ZoneInfo(zone)
-    return Counter(start.astimezone(viewer).date() for start in starts)
-
-
-def days_before(month: date, free: Counter[date]) -> list[date]:
-    """The free days in the months before that of ``month``."""
-    return [day for day in free if (day.year, day.month) < (month.year, month.month)]
-
-
-def days_after(month: date, free: Counter[date]) -> list[date]:
-    """The free days in the months after that of ``month``."""
-    return [day for day in free if (day.year, day.month) > (month.year, month.month)]
-
-
-def start_words(start: datetime, zone: str) -> str:
-    """A start in words.
-
-    >>> from datetime import UTC
-    >>> start_words(datetime(2026, 9, 4, 7, 30, tzinfo=UTC), "Europe/Berlin")
-    'Friday 4 September, 09:30'
-    """
-    local = start.astimezone(ZoneInfo(zone))
-    return f"{day_words(local.date())}, {clock_words(local)}"
 
 
 def days_view(
-    choice: rx.vars.ObjectVar[Choice], *, on_choose: Callable[..., Any], on_previous: Any, on_next: Any
+    choice: rx.vars.ObjectVar[Choice],
+    *,
+    on_choose: Callable[..., Any],
+    on_month: Callable[..., Any],
+    on_previous: Any,
+    on_next: Any,
 ) -> rx.Component:
     """The month."""
     return month_calendar(
-        month_title=choice.month_title,
-        weeks=choice.weeks,
-        weekday_names=list(_WEEKDAYS),
-        on_choose=on_choose,
-        on_previous=on_previous,
-        on_next=on_next,
-        has_previous=choice.has_previous,
-        has_next=choice.has_next,
+        choice=choice, on_choose=on_choose, on_month=on_month, on_previous=on_previous, on_next=on_next
     )
 
 
-def times_view(choice: rx.vars.ObjectVar[Choice], on_choose: Callable[..., Any]) -> rx.Component:
-    """The times of the day, or a word on what to do where no time is free at all."""
+def times_view(choice: Any, on_choose: Callable[..., Any], on_jump: Callable[..., Any]) -> rx.Component:
+    """The times of the day, or what to do where there is none."""
     return rx.cond(
         choice.day_title,
         time_choices(choice.times, on_choose, legend=choice.day_title),
-        rx.el.p("No time is free at the moment. Ask whoever sent the link when there will be.", class_name="notice"),
-    )
-
-
-def zone_view(
-    choice: rx.vars.ObjectVar[Choice],
-    zones: rx.vars.ArrayVar[Sequence[tuple[str, str]]],
-    *,
-    on_change: Any,
-    on_choose: Any,
-) -> rx.Component:
-    """The viewer's zone as one quiet line, and the list of all of them while it is being changed."""
-    return rx.el.div(
-        rx.el.p(
-            choice.zone_line,
-            " · ",
-            rx.el.button(
-                "change",
-                type="button",
-                on_click=on_change,
-                class_name="button button--link",
-                custom_attrs={
-                    "aria-label": "Change the time zone",
-                    "aria-expanded": rx.cond(zones.length() > 0, "true", "false"),
-                },
-            ),
-            class_name="zone-line",
-        ),
-        rx.cond(
-            zones.length() > 0,
-            rx.el.div(
-                rx.el.label("Time zone", html_for="zone"),
-                rx.el.select(
-                    rx.foreach(zones, lambda zone: rx.el.option(zone[1], value=zone[0])),
-                    id="zone",
-                    default_value=choice.zone,
-                    on_change=on_choose,
+        rx.el.div(
+            rx.el.p(choice.empty),
+            rx.cond(
+                choice.next_free,
+                rx.el.button(
+                    "Next free time: ",
+                    choice.next_free.text,
+                    type="button",
+                    on_click=on_jump(choice.next_free.value),
+                    class_name="button",
                 ),
-                class_name="field",
+                rx.fragment(),
             ),
-            rx.fragment(),
+            class_name="notice",
         ),
     )
 
 
-def _weeks(month: date, free: Counter[date], chosen: date | None, today: date) -> list[list[DayCell]]:
-    """The month in weeks from Monday; squares outside it are blank."""
-    return [
-        [_cell(day, free[day], chosen, today) if day.month == month.month else DayCell() for day in week]
-        for week in Calendar().monthdatescalendar(month.year, month.month)
-    ]
-
-
-def _cell(day: date, count: int, chosen: date | None, today: date) -> DayCell:
-    return DayCell(
-        iso=day.isoformat(),
-        day=str(day.day),
-        label=f"{day_words(day)}, {count_words(count, 'time')} free",
-        count=min(count, 3),
-        free=count > 0,
-        chosen=day == chosen,
-        today=day == today,
+def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
+    """Word of a chosen time that is not free any more, and the nearest others, each a button."""
+    return rx.cond(
+        choice.gone,
+        rx.el.div(
+            rx.el.p(choice.gone, id="gone", tab_index=-1, role="alert"),
+            rx.cond(choice.nearest.length() > 0, rx.el.p("Nearest to it:", class_name="small"), rx.fragment()),
+            rx.el.div(
+                rx.foreach(
+                    choice.nearest,
+                    lambda time: rx.el.button(
+                        time.text,
+                        type="button",
+                        on_click=on_choose(time.value),
+                        class_name="button button--small",
+                        key=time.value,
+                    ),
+                ),
+                class_name="gone__nearest",
+            ),
+            class_name="notice gone",
+        ),
+        rx.fragment(),
     )
 
 
-def _times(day: date, starts: Sequence[datetime], zone: str, chosen: datetime | None) -> list[TimeGroup]:
+def _empty_words(title: str, times: FreeTimes) -> str:
+    if times.starts:
+        return ""
+    if times.next_free:
+        return f"No time is free in {title}."
+    if times.has_earlier:
+        return f"No time is free in {title} or later."
+    return "No time is free at the moment. Ask whoever sent the link when there will be."
+
+
+def _cell(day: date, free: Counter[date], how: Conventions) -> DayCell:
+    count = free[day]
+    return DayCell(day.isoformat(), f"{day_words(day, how)}, {count_words(count, 'time')} free", count)
+
+
+def _times(day: date, starts: list[datetime], viewer: Viewer, chosen: datetime | None) -> list[TimeGroup]:
     """The starts of one local day by part of the day. Where an hour comes twice, both have their zone beside them."""
-    viewer = ZoneInfo(zone)
-    local = [start.astimezone(viewer) for start in starts]
-    local = [start for start in local if start.date() == day]
-    twice = {text for text, count in Counter(map(clock_words, local)).items() if count > 1}
+    zone = ZoneInfo(viewer.zone)
+    local = [start for start in (start.astimezone(zone) for start in starts) if start.date() == day]
+    texts = [clock_words(start, how=viewer.how) for start in local]
+    twice = {text for text, count in Counter(texts).items() if count > 1}
     groups: list[TimeGroup] = []
-    for start in local:
+    for start, text in zip(local, texts, strict=True):
         name = next(name for hour, name in _PARTS if start.hour < hour)
         if not groups or groups[-1].name != name:
             groups.append(TimeGroup(name, []))
-        text = clock_words(start)
-        groups[-1].times.append(
-            Time(
-                value=str(int(start.timestamp())),
-                text=f"{text} {start:%Z}" if text in twice else text,
-                chosen=start == chosen,
-            )
-        )
+        shown = f"{text} {start:%Z}" if text in twice else text
+        groups[-1].times.append(Time(_value(start), shown, start == chosen))
     return groups
+
+
+def _value(start: datetime) -> str:
+    return str(int(start.timestamp()))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
-from singleuse_app.formats import clock_words, day_words, duration_words, zone_words
+from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
 from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
 from singleuse_app.scheduling.errors import LinkRefusal
@@ -99,7 +99,7 @@ def offer_of(terms: Terms, durations: tuple[int, ...], host_name: str, descripti
     )
 
 
-def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "") -> Booked:
+def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "", *, how: Conventions = PLAIN) -> Booked:
     """The booking in words, in the invitee's zone and the host's."""
     zone, host_zone = ZoneInfo(booking.invitee.time_zone), ZoneInfo(booking.host_time_zone)
     start, end = booking.start.astimezone(zone), booking.end.astimezone(zone)
@@ -108,13 +108,13 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "")
     if start.replace(tzinfo=None) == start_at_host.replace(tzinfo=None):
         host_time = f"The same time {host_place}"
     else:
-        other_day = f"{day_words(start_at_host.date())}, " if start_at_host.date() != start.date() else ""
-        host_time = f"{other_day}{clock_words(start_at_host, end_at_host)} {host_place}"
+        other_day = f"{day_words(start_at_host.date(), how)}, " if start_at_host.date() != start.date() else ""
+        host_time = f"{other_day}{clock_words(start_at_host, end_at_host, how)} {host_place}"
     return Booked(
         event_name=booking.terms.event_name,
         host_name=booking.host_name,
-        day=f"{day_words(start.date())} {start.year}",
-        time=clock_words(start, end),
+        day=date_words(start.date(), how),
+        time=clock_words(start, end, how),
         zone=zone_words(booking.invitee.time_zone, booking.start),
         host_time=host_time,
         location=booking.terms.location,

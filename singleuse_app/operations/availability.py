@@ -1,7 +1,9 @@
 """What a host offers: the one look-up behind the slots that a page shows and the slot that a booking takes."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -12,11 +14,15 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import SlotUnavailable
 from singleuse_app.scheduling.explain import WhyNot, explain
 from singleuse_app.scheduling.intervals import Interval
+from singleuse_app.scheduling.months import FreeTimes, View, month_of
 from singleuse_app.scheduling.slot_rules import MAX_BOOKING_WINDOW_DAYS, SlotRules
 from singleuse_app.scheduling.slots import Slot, available_slots, counted_range
 
 LONGEST_CLAIM = timedelta(days=4)
 """More than a meeting with its buffers can last: three days."""
+
+NEARBY = timedelta(days=7)
+"""How far around a time that went the nearest others are looked for."""
 
 _SCHEDULE = select(col(Schedule.availability)).where(Schedule.id == bindparam("schedule_id"))
 _BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
@@ -34,6 +40,41 @@ _BOOKED = select(Booking.id, Booking.start).where(
     Booking.event_type_id == bindparam("event_type_id"),
     col(Booking.cancelled_at).is_(None),
 )
+
+
+def free_times(
+    session: Session,
+    event_type: EventType,
+    rules: SlotRules,
+    view: View,
+    *,
+    now: datetime,
+    moving: UUID | None = None,
+) -> FreeTimes:
+    """What ``view`` shows of an event type: never more than a month of it, however much is free."""
+    schedule, zone = schedule_of(session, event_type), ZoneInfo(view.time_zone)
+    bounds = bookable_range(event_type, now=now)
+
+    def starts_in(within: Interval) -> list[datetime]:
+        found = slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within, moving=moving)
+        return [slot.start for slot in found]
+
+    def first_after(start: datetime) -> datetime | None:
+        stretches = _ever_longer(Interval(start, bounds.end)) if start < bounds.end else ()
+        return next((starts[0] for within in stretches if (starts := starts_in(within))), None)
+
+    this_month, last_month = (moment.astimezone(zone).date().replace(day=1) for moment in (now, bounds.end))
+    month = min(max((view.month or this_month).replace(day=1), this_month), last_month)
+    starts = starts_in(month_of(month, zone))
+    next_free = None if starts else first_after(month_of(month, zone).end)
+    if view.month is None and next_free is not None:
+        month, next_free = next_free.astimezone(zone).date().replace(day=1), None
+        starts = starts_in(month_of(month, zone))
+    nearest = None
+    if (chosen := view.chosen) and chosen not in starts and chosen not in starts_in(_moment(chosen)):
+        around = starts_in(Interval(max(chosen - NEARBY, now), max(chosen + NEARBY, now + NEARBY)))
+        nearest = sorted(sorted(around, key=lambda start: abs(start - chosen))[:3])
+    return FreeTimes(month, starts, month > this_month, month < last_month, next_free, nearest)
 
 
 def slots_on_offer(
@@ -77,14 +118,10 @@ def slot_at(
 
 def next_free(session: Session, event_type: EventType, schedule: AvailabilitySchedule, *, now: datetime) -> Slot | None:
     """The first slot on offer. It looks at the coming weeks first and farther ahead only where they are full."""
-    rules = event_type.rules()
-    bounds = bookable_range(event_type, now=now)
-    start, step = bounds.start, timedelta(weeks=1)
-    while start < bounds.end:
-        within = Interval(start, min(start + step, bounds.end))
+    rules, bounds = event_type.rules(), bookable_range(event_type, now=now)
+    for within in _ever_longer(bounds):
         if slots := slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within):
             return slots[0]
-        start, step = within.end, 2 * step
     return None
 
 
@@ -112,6 +149,14 @@ def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
 def schedule_of(session: Session, event_type: EventType) -> AvailabilitySchedule:
     """The hours that an event type is offered in."""
     return session.connection().execute(_SCHEDULE, {"schedule_id": event_type.schedule_id}).scalar_one()
+
+
+def _ever_longer(bounds: Interval) -> Iterator[Interval]:
+    """Stretches that follow one another and fill ``bounds``: first a week, each as long as all before it and more."""
+    start, step = bounds.start, timedelta(weeks=1)
+    while start < bounds.end:
+        yield Interval(start, min(start + step, bounds.end))
+        start, step = start + step, 2 * step
 
 
 def _moment(start: datetime) -> Interval:

@@ -17,7 +17,7 @@ from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link, Schedule, TimeClaim
 from singleuse_app.models.table import read_only
 from singleuse_app.notifications import outbox
-from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
+from singleuse_app.operations.availability import free_times, slot_at
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.operations.links import find_by_token, hold_by_token
@@ -31,6 +31,7 @@ from singleuse_app.scheduling.errors import (
     TermsChanged,
 )
 from singleuse_app.scheduling.links import link_status, refusal_of
+from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.slots import Slot
 
 RECEIPT_LIFETIME = timedelta(days=30)
@@ -61,7 +62,7 @@ _CLAIM_USE = (
 class OpenLink:
     """What an invitee sees behind a link that is active.
 
-    ``slots`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
+    ``times`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
     cancelled booking gave its use back: whoever cancelled may book again.
     """
 
@@ -72,7 +73,7 @@ class OpenLink:
     description: str
     terms: Terms
     durations: tuple[int, ...]
-    slots: list[Slot]
+    times: FreeTimes
     attempt: int
 
 
@@ -88,9 +89,9 @@ class BookingRow:
 
 
 def open_link(
-    *, token: object, receipt: str, duration_minutes: int | None = None, now: datetime
+    *, token: object, receipt: str, duration_minutes: int | None = None, view: View = FIRST_VIEW, now: datetime
 ) -> OpenLink | BookingConfirmation:
-    """What is behind a link: its free slots, or to whoever holds the receipt of a booking on it, that booking.
+    """What is behind a link: a month of free times, or to whoever holds the receipt of a booking on it, that booking.
 
     Looking spends nothing, however often. A duration that is not offered, or not any more, is not taken: the event
     type's own stands. A link that cannot be booked with raises its ``LinkRefusal`` and tells
@@ -107,7 +108,6 @@ def open_link(
             raise refusal
         durations = link.durations(event_type)
         duration = duration_minutes if duration_minutes in durations else durations[0]
-        rules, within = link.rules(event_type, duration), bookable_range(event_type, now=now)
         return OpenLink(
             link_id=link.id,
             host_id=host.id,
@@ -116,7 +116,7 @@ def open_link(
             description=event_type.description,
             terms=link.terms(event_type, duration),
             durations=durations,
-            slots=slots_on_offer(session, event_type, rules, now=now, within=within),
+            times=free_times(session, event_type, link.rules(event_type, duration), view, now=now),
             attempt=_attempt(link),
         )
 

@@ -1,8 +1,7 @@
 """A small believable data set, to look around in: made through the operations, so that everything about it is true."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import cycle
 
@@ -19,6 +18,7 @@ from singleuse_app.operations.manage_booking import AsHost, cancel_booking, resc
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 from singleuse_app.scheduling.errors import CommandRefused
 from singleuse_app.scheduling.links import UNLIMITED_USES
+from singleuse_app.scheduling.months import View
 
 FORTNIGHT = timedelta(days=14)
 INVITEES = (
@@ -118,9 +118,7 @@ def _add_bookings(host: SignedInHost, kinds: tuple[str, ...], now: datetime) -> 
     for number, (invitee, kind) in enumerate(zip(INVITEES, cycle(kinds), strict=False)):
         then = now - timedelta(hours=5 * (len(INVITEES) - number))
         link = links.create_single_use_link(host_id=host.id, event_type_id=kind, now=then - timedelta(hours=3))
-        page = bookings.open_link(token=link.token, receipt="", now=then)
-        assert isinstance(page, OpenLink)  # nobody has used it
-        starts = list(_starts(page, now))
+        page, starts = _page_of(link.token, then), _starts(link.token, now)
         made.append(
             bookings.book_slot(
                 token=link.token,
@@ -133,12 +131,20 @@ def _add_bookings(host: SignedInHost, kinds: tuple[str, ...], now: datetime) -> 
         )
     cancel_booking(who=AsHost(host.id, made[3].booking_id), reason="A family matter came up.", now=now)
     moved = AsHost(host.id, made[-1].booking_id)
-    later = next(slot for slot in times_to_move_to(who=moved, now=now) if slot.start > made[-1].start)
-    reschedule_booking(who=moved, start=later.start, sequence=made[-1].sequence, now=now)
+    view = View(month=(made[-1].start + timedelta(days=3)).date())
+    later = next(start for start in times_to_move_to(who=moved, view=view, now=now).starts if start > made[-1].start)
+    reschedule_booking(who=moved, start=later, sequence=made[-1].sequence, now=now)
 
 
-def _starts(page: OpenLink, now: datetime) -> Iterator[datetime]:
-    """From tomorrow on: today may be over."""
-    for slot in page.slots:
-        if timedelta(days=1) < slot.start - now < FORTNIGHT:
-            yield slot.start
+def _starts(token: str, now: datetime) -> list[datetime]:
+    """From tomorrow on, for today may be over; two weeks, which may lie in two months."""
+    first, last = now + timedelta(days=1), now + FORTNIGHT
+    months = dict.fromkeys(day.date().replace(day=1) for day in (first, last))
+    starts = [start for month in months for start in _page_of(token, now, month).times.starts]
+    return [start for start in starts if first < start < last]
+
+
+def _page_of(token: str, now: datetime, month: date | None = None) -> OpenLink:
+    page = bookings.open_link(token=token, receipt="", view=View(month=month), now=now)
+    assert isinstance(page, OpenLink)  # nobody has used it
+    return page

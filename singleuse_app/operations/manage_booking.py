@@ -12,7 +12,7 @@ from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
 from singleuse_app.notifications import outbox
-from singleuse_app.operations.availability import bookable_range, slot_at, slots_on_offer
+from singleuse_app.operations.availability import free_times, slot_at
 from singleuse_app.operations.bookings import confirmation, refusal_of_guard
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost, hold
@@ -26,8 +26,8 @@ from singleuse_app.scheduling.bookings import (
 )
 from singleuse_app.scheduling.errors import BookingCancelled, BookingChanged, BookingRefusal, NotFound
 from singleuse_app.scheduling.links import opens_again
+from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.slot_rules import SlotRules
-from singleuse_app.scheduling.slots import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,14 @@ def look_at_booking(*, who: AsHost | AsInvitee, now: datetime) -> ManagedBooking
         )
 
 
-def times_to_move_to(*, who: AsHost | AsInvitee, now: datetime) -> list[Slot]:
-    """The free slots that a booking may be moved to; refused as the move itself would be."""
+def times_to_move_to(*, who: AsHost | AsInvitee, view: View = FIRST_VIEW, now: datetime) -> FreeTimes:
+    """The free times that a booking may be moved to, of a month; refused as the move itself would be."""
     with db.reading() as session:
         booking = _find(session, who)
         event_type = session.get_one(EventType, booking.event_type_id)
         if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
             raise refusal
-        within = bookable_range(event_type, now=now)
-        rules = _rules_of(booking, event_type)
-        return slots_on_offer(session, event_type, rules, now=now, within=within, moving=booking.id)
+        return free_times(session, event_type, _rules_of(booking, event_type), view, now=now, moving=booking.id)
 
 
 @db.repeatable

@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
-from singleuse_app.choosing import Choosing, choice_sections
+from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import announcer, invitee_frame
@@ -72,7 +72,7 @@ class BookingState(Choosing, rx.State):
         if self.view == "choose" and duration is not None:
             self._duration = duration
             await self._look()
-            self.announcement = f"{self.offer.duration}. {self.choice.day_title}, {self.choice.day_count}."
+            self.announcement = f"{self.offer.duration}. {self._day_words()}"
 
     @rx.event
     async def book(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
@@ -88,7 +88,7 @@ class BookingState(Choosing, rx.State):
                 return
         self.name_error = self.email_error = self.form_error = ""
         try:
-            invitee = parse_invitee(form.get("name"), form.get("email"), self._zone)
+            invitee = parse_invitee(form.get("name"), form.get("email"), self._viewer.zone)
         except InvalidInput as refusal:
             said = {field: words(code) for field, code in refusal.fields.items()}
             self.name_error, self.email_error = said.get("name", ""), said.get("email", "")
@@ -113,7 +113,7 @@ class BookingState(Choosing, rx.State):
         )
         try:
             booking = await rx.run_in_thread(book)
-            self._show_booked(booking, await _manage_url(booking))
+            await self._show_booked(booking, await _manage_url(booking))
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
             self._show_dead(refusal)
@@ -121,7 +121,8 @@ class BookingState(Choosing, rx.State):
             self.form_error = words(refusal)
         except Refusal as refusal:
             await self._look()
-            self.form_error = words(refusal)
+            self.form_error = "" if self._gone else words(refusal)
+            yield rx.set_focus("gone") if self._gone else None
         finally:
             self.is_sending = False
 
@@ -131,6 +132,7 @@ class BookingState(Choosing, rx.State):
             token=self._address_token(),
             receipt=await visitor.receipt_of(self),
             duration_minutes=self._duration,
+            view=await self._view(),
             now=clock.now(),
         )
         try:
@@ -139,7 +141,7 @@ class BookingState(Choosing, rx.State):
             self._show_dead(refusal)
             return
         if isinstance(found, BookingConfirmation):
-            self._show_booked(found)
+            await self._show_booked(found)
         else:
             await self._show_choice(found)
 
@@ -150,15 +152,17 @@ class BookingState(Choosing, rx.State):
         if self.view != "choose":
             topics = [link_topic(found.link_id), offer_topic(found.host_id)]
             live.follow(self, topics, BookingState.refresh)
-        await self._offer([slot.start for slot in found.slots])
+        await self._offer(found.times)
 
-    def _show_booked(self, booking: BookingConfirmation, manage_url: str = "") -> None:
+    async def _look_again(self) -> None:
+        await self._look()
+
+    async def _show_booked(self, booking: BookingConfirmation, manage_url: str = "") -> None:
         live.unfollow(self)
         manage_url = manage_url or self.booked.manage_url  # shown until the page is left
         self.reset()
-        self.booked = booked_of(
-            booking, tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id)), manage_url
-        )
+        file_url = tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
+        self.booked = booked_of(booking, file_url, manage_url, how=await visitor.conventions_of(self))
         self.view = "booked"
         stamp = "Cancelled" if booking.cancelled else "Booked"
         self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
@@ -173,6 +177,9 @@ class BookingState(Choosing, rx.State):
 
     def _what_comes_next(self) -> str:
         return "Your name and e-mail address come next."
+
+    def _what_is_kept(self) -> str:
+        return " What you typed is still here: choose another time."
 
 
 TITLE = rx.cond(
@@ -194,7 +201,7 @@ def page() -> rx.Component:
             rx.el.div(offer_view(state.offer, "This link books once"), class_name="book__ticket"),
             rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
             *choice_sections(state, durations_view(state.offer, state.choose_duration)),
-            rx.el.section(_form(), class_name="book__form"),
+            form_section(state, _form()),
             class_name="book",
             custom_attrs={"data-step": state.step},
             hidden=state.view != "choose",

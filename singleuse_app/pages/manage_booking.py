@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
-from singleuse_app.choosing import Choosing, choice_sections
+from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import announcer, invitee_frame
@@ -121,9 +121,9 @@ class ManageBookingState(Choosing, rx.State):
             await rx.run_in_thread(move)
             await self._show_changed()
             yield rx.set_focus("confirmation")
-        except SlotUnavailable as refusal:
+        except SlotUnavailable:
             await self._offer_times()
-            self.form_error = words(refusal)
+            yield rx.set_focus("gone")
         except Refusal as refusal:
             await self._show_refused(refusal)
         finally:
@@ -160,22 +160,25 @@ class ManageBookingState(Choosing, rx.State):
             managed_of(booking, found.policies, not_to_move=found.not_to_move, not_to_cancel=found.not_to_cancel),
             booking.sequence,
         )
-        self.booked = booked_of(
-            booking, tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
-        )
+        file_url = tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
+        self.booked = booked_of(booking, file_url, how=await visitor.conventions_of(self))
         if self.view != "choose":
             self.view = "booking"
         elif not self.managed.can_move:
             await self._put_away()
 
     async def _offer_times(self) -> None:
-        look = partial(manage_booking.times_to_move_to, who=self._invitee(), now=clock.now())
+        view = await self._view()
+        look = partial(manage_booking.times_to_move_to, who=self._invitee(), view=view, now=clock.now())
         try:
             found = await rx.run_in_thread(look)
         except Refusal as refusal:
             await self._show_refused(refusal)
             return
-        await self._offer([slot.start for slot in found])
+        await self._offer(found)
+
+    async def _look_again(self) -> None:
+        await self._offer_times()
 
     async def _put_away(self) -> None:
         """Back to the booking: nothing is being chosen or cancelled."""
@@ -243,7 +246,7 @@ def _choice() -> rx.Component:
         ),
         rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
         *choice_sections(state),
-        rx.el.section(_move_form(), class_name="book__form"),
+        form_section(state, _move_form()),
         class_name="book",
         custom_attrs={"data-step": state.step},
     )

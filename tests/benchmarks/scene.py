@@ -15,7 +15,7 @@ from singleuse_app.operations import bookings
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
-from tests.factories import ADA, NOW, open_active, rows
+from tests.factories import ADA, NOW, free_starts, rows
 
 HOSTS = 32
 """Those whom the clients go round. One more has all clients for himself."""
@@ -104,7 +104,7 @@ class Scene:
     def _starts(self) -> list[datetime]:
         """The slots that every host offers at first, as the page of a link shows them."""
         [token] = _add_links([self.desks[0]])
-        return [slot.start for slot in open_active(HandedOutLink(public_id(LINK, new_id()), token)).slots]
+        return free_starts(HandedOutLink(public_id(LINK, new_id()), token))
 
 
 def _host(number: int) -> tuple[Host, list[list[SQLModel]], Desk]:

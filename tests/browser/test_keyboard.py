@@ -71,13 +71,17 @@ def test_from_set_up_to_the_confirmation_with_the_keyboard_alone(
     press(invitee, "Enter")
     expect(invitee.locator(".calendar__month")).not_to_have_text(month)
     expect(invitee.locator("[aria-label='Next month']")).to_be_focused()
-    tab_to(invitee, "input[name=day]")
-    first = invitee.evaluate("document.activeElement.value")
+    tab_to(invitee, ".day")
+    first = invitee.evaluate("document.activeElement.dataset.iso")
     press(invitee, "ArrowRight")
-    expect(invitee.locator("input[name=day]:checked")).to_be_focused()
-    assert invitee.evaluate("document.activeElement.value") > first
+    while invitee.evaluate("document.activeElement.ariaDisabled"):
+        press(invitee, "ArrowRight")
+    assert invitee.evaluate("document.activeElement.dataset.iso") > first
     assert invitee.evaluate(FOCUS_IS_SEEN)
-    title = invitee.locator("input[name=day]:checked").get_attribute("aria-label") or ""
+    press(invitee, "Enter")
+    chosen_day = invitee.locator("[aria-selected=true] .day")
+    expect(chosen_day).to_be_focused()
+    title = chosen_day.get_attribute("aria-label") or ""
     expect(invitee.locator(".times__legend")).to_have_text(title.partition(",")[0])
     expect(steps.said(invitee, title)).to_be_attached()
     tab_to(invitee, "label.time input")

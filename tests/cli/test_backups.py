@@ -22,7 +22,7 @@ from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkNotFound, LinkRevoked, SlotUnavailable
 from singleuse_app.settings import settings
 from tests.cli.conftest import called, done, process, refused
-from tests.factories import ADA, BOB, OTHER_RECEIPT, Desk, book, change_event_type, make_link, open_active, rows
+from tests.factories import ADA, BOB, OTHER_RECEIPT, Desk, book, change_event_type, free_starts, make_link, rows
 from tests.harness.databases import Databases, opened
 
 TODAY = datetime.now(UTC).replace(microsecond=0)
@@ -68,7 +68,7 @@ def copy(tmp_path: Path) -> Path:
 def people(desk: Desk) -> Iterator[People]:
     """Four people who book until the test is over."""
     change_event_type(desk, duration_minutes=1, start_time_increment_minutes=1, minimum_notice_minutes=0)
-    starts = [slot.start for slot in open_active(make_link(desk, now=TODAY), now=TODAY).slots if slot.start > TODAY]
+    starts = [start for start in free_starts(make_link(desk, now=TODAY), now=TODAY) if start > TODAY]
     people = People([starts[number::4] for number in range(4)], desk)
     yield people
     people.stop()

@@ -62,7 +62,7 @@ async def _free_starts(server: Server, token: str) -> list[str]:
         starts: list[str] = []
         while len(starts) < PEOPLE:
             choice = tab.value(f"{STATE}.choice")
-            for cell in [cell for week in choice["weeks"] for cell in week if cell["free"]]:
+            for cell in [cell for cell in choice["days"] if cell["count"]]:
                 await tab.fire(f"{STATE}.choose_day", {"day": cell["iso"]})
                 await tab.until(lambda tab, cell=cell: tab.value(f"{STATE}.announcement").startswith(_title(cell)))
                 times = tab.value(f"{STATE}.choice")["times"]

@@ -114,7 +114,7 @@ def test_full_it_asks_to_try_again_and_goes_on_when_there_is_room(desk: Desk, ti
         assert messages.words(refusal) == messages.WORDS["try_again"]
         assert lies() == {}
         assert bookings_there() == booked
-        assert open_active(waiting[-1]).slots
+        assert open_active(waiting[-1]).times.starts
         most_pages.pop()
         assert refusal_of(waiting[-1], booked) is None
         booked += 1
@@ -138,7 +138,7 @@ def test_a_disk_that_cannot_be_written_asks_to_try_again(
     engine, before = db.engine(), everything()
     with no_file_can_be_written():
         refused_politely(desk, link, booked)
-        assert open_active(link).slots
+        assert open_active(link).times.starts
     assert everything() == before
     goes_on(desk, link, booked)
     assert db.engine() is engine
@@ -152,7 +152,7 @@ def test_locked_by_another_writer_it_asks_to_try_again(
     with locked(in_a_file.database.file):
         refused_politely(desk, link, booked)
         assert everything() == before
-        assert open_active(link).slots
+        assert open_active(link).times.starts
     goes_on(desk, link, booked)
     assert db.engine() is engine
     print("\nsqlite locked by another writer: 4 of 4 operations told to try again, looking works; then all went on")
@@ -213,7 +213,7 @@ def test_opened_read_only_it_shows_links_and_asks_to_try_again(
         db.prepare()
         refused_politely(desk, link, booked)
         assert everything() == before
-        assert open_active(link).slots
+        assert open_active(link).times.starts
     with opened(in_a_file.database):
         goes_on(desk, link, booked)
     print("\nsqlite opened with mode=ro: 4 of 4 operations told to try again, looking works; later all went on")

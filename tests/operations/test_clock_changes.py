@@ -15,7 +15,7 @@ from singleuse_app import db
 from singleuse_app.models import Schedule
 from singleuse_app.scheduling.availability import WeeklyHours
 from singleuse_app.scheduling.errors import SlotUnavailable
-from tests.factories import BOB, OTHER_RECEIPT, Desk, book, change_event_type, make_desk, make_link, open_active
+from tests.factories import BOB, OTHER_RECEIPT, Desk, book, change_event_type, free_starts, make_desk, make_link
 from tests.harness.databases import Database
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -61,8 +61,8 @@ def offered(change: Change, desk: Desk, days: int, *, now: datetime | None = Non
     """The free starts of one local date, so many days after the Sunday."""
     now = now or change.wednesday
     day = change.sunday + timedelta(days=days)
-    slots = open_active(make_link(desk, now=now), now=now).slots
-    return [slot.start for slot in slots if slot.start.astimezone(ZoneInfo(change.zone)).date() == day]
+    starts = free_starts(make_link(desk, now=now), now=now)
+    return [start for start in starts if start.astimezone(ZoneInfo(change.zone)).date() == day]
 
 
 def open_on_sundays(host_id: UUID, start_minute: int, end_minute: int) -> None:

@@ -47,6 +47,7 @@ from singleuse_app.scheduling.errors import (
     TooManyMoves,
 )
 from singleuse_app.scheduling.links import LinkStatus
+from singleuse_app.scheduling.months import View
 from tests.factories import ADA, NOW, Desk, change_event_type, make_link, rows
 from tests.harness.databases import Database, Databases, forget, use
 
@@ -163,7 +164,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule(life=lives, receipt=receipts | st.just(""))
     def look(self, life: Life, receipt: str) -> None:
-        found = outcome(partial(bookings.open_link, token=life.link.token, receipt=receipt, now=self.now))
+        look = partial(bookings.open_link, token=life.link.token, receipt=receipt, view=View(month=NINE.date()))
+        found = outcome(partial(look, now=self.now))
         own, status = life.latest_of(receipt), self._status(life)
         if own and (status is not LinkStatus.ACTIVE or not own.gave_back):
             assert found == own.now_is
@@ -171,7 +173,7 @@ class Lives(RuleBasedStateMachine):
             assert found is REFUSALS[status], "and so no free time is shown"
         else:
             assert isinstance(found, OpenLink)
-            shown = {slot.start for slot in found.slots}
+            shown = {*found.times.starts}
             assert shown & {*ON_OFFER, *NEVER_ON_OFFER} == self._free(self.minutes)
             assert (found.attempt, found.terms.version) == (life.attempt, self.version)
 

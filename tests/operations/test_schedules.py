@@ -11,7 +11,7 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOver
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, ScheduleInUse, SlotUnavailable
 from singleuse_app.scheduling.public_holidays import PublicHolidays
 from singleuse_app.scheduling.recurrence import Recurrence
-from tests.factories import NOW, PASSWORD, Desk, book, make_link, open_active, rows
+from tests.factories import NOW, PASSWORD, Desk, book, free_starts, make_link, rows
 
 MORNINGS = tuple(WeeklyHours(weekday, 8 * 60, 12 * 60) for weekday in range(5))
 EVERYTHING = AvailabilitySchedule(
@@ -31,7 +31,7 @@ def first_schedule(desk: Desk) -> ScheduleCard:
 
 
 def offered_days(desk: Desk) -> set[date]:
-    return {slot.start.date() for slot in open_active(make_link(desk)).slots}
+    return {start.date() for start in free_starts(make_link(desk))}
 
 
 def test_a_schedule_comes_back_as_it_was_given(desk: Desk) -> None:
@@ -45,7 +45,7 @@ def test_a_schedule_comes_back_as_it_was_given(desk: Desk) -> None:
 def test_an_edit_is_seen_at_once_by_every_link_and_forgets_nothing_else(desk: Desk) -> None:
     link, card = make_link(desk), first_schedule(desk)
     friday, monday = datetime(2026, 9, 4, 7, tzinfo=UTC), datetime(2026, 9, 7, 6, tzinfo=UTC)
-    assert friday in {slot.start for slot in open_active(link).slots}
+    assert friday in free_starts(link)
     there = AvailabilitySchedule("Europe/Berlin", MORNINGS, (DateOverride(date(2026, 9, 4), ()),))
     schedules.edit_schedule(host_id=desk.host_id, schedule_id=card.id, availability=there, now=NOW)
     assert (first_schedule(desk).name, first_schedule(desk).availability) == ("Working hours", there)

@@ -194,8 +194,8 @@ def lived_in(desk: Desk) -> Desk:
     make_link(desk)
     book(make_link(desk), slot=3)
     moved = AsHost(desk.host_id, book(make_link(desk), slot=9, invitee=BOB).booking_id)
-    slot = manage_booking.times_to_move_to(who=moved, now=NOW)[20]
-    manage_booking.reschedule_booking(who=moved, start=slot.start, sequence=0, now=NOW)
+    start = manage_booking.times_to_move_to(who=moved, now=NOW).starts[20]
+    manage_booking.reschedule_booking(who=moved, start=start, sequence=0, now=NOW)
     by_host = AsHost(desk.host_id, book(make_link(desk), slot=30).booking_id)
     manage_booking.cancel_booking(who=by_host, now=later(hours=1))
     token = manage_booking.manage_token(booking_id=book(make_link(desk), slot=35).booking_id)
