@@ -215,11 +215,12 @@ def choice_sections(state: type[Choosing], *before: rx.Component) -> tuple[rx.Co
                 on_month=state.turn_to,
                 on_previous=state.previous_month,
                 on_next=state.next_month,
+                on_jump=state.jump,
             ),
             zone_view(choice.zone_line, state),
             class_name="book__days",
         ),
-        rx.el.section(times_view(choice, state.choose_time, state.jump), class_name="book__times"),
+        rx.el.section(times_view(choice, state.choose_time), class_name="book__times"),
     )
 
 

@@ -108,40 +108,42 @@ def choice_of(
 
 
 def days_view(
-    choice: rx.vars.ObjectVar[Choice],
+    choice: Any,
     *,
     on_choose: Callable[..., Any],
     on_month: Callable[..., Any],
     on_previous: Any,
     on_next: Any,
+    on_jump: Callable[..., Any],
 ) -> rx.Component:
-    """The month."""
-    return month_calendar(
-        choice=choice, on_choose=on_choose, on_month=on_month, on_previous=on_previous, on_next=on_next
-    )
-
-
-def times_view(choice: Any, on_choose: Callable[..., Any], on_jump: Callable[..., Any]) -> rx.Component:
-    """The times of the day, or what to do where there is none."""
-    return rx.cond(
-        choice.day_title,
-        time_choices(choice.times, on_choose, legend=choice.day_title),
-        rx.el.div(
-            rx.el.p(choice.empty),
-            rx.cond(
-                choice.next_free,
-                rx.el.button(
-                    "Next free time: ",
-                    choice.next_free.text,
-                    type="button",
-                    on_click=on_jump(choice.next_free.value),
-                    class_name="button",
+    """The month; where it is empty, what to do."""
+    return rx.fragment(
+        month_calendar(choice=choice, on_choose=on_choose, on_month=on_month, on_previous=on_previous, on_next=on_next),
+        rx.cond(
+            choice.empty,
+            rx.el.div(
+                rx.el.p(choice.empty),
+                rx.cond(
+                    choice.next_free,
+                    rx.el.button(
+                        "Next free time: ",
+                        choice.next_free.text,
+                        type="button",
+                        on_click=on_jump(choice.next_free.value),
+                        class_name="button",
+                    ),
+                    rx.fragment(),
                 ),
-                rx.fragment(),
+                class_name="notice",
             ),
-            class_name="notice",
+            rx.fragment(),
         ),
     )
+
+
+def times_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
+    """The times of the day; nothing where there is none."""
+    return rx.cond(choice.day_title, time_choices(choice.times, on_choose, legend=choice.day_title), rx.fragment())
 
 
 def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:

@@ -78,7 +78,7 @@ def zone_view(zone_line: rx.Var[str], state: Any) -> rx.Component:
                     ),
                     class_name="zones",
                 ),
-                class_name="field",
+                class_name="field zone-search",
             ),
             rx.fragment(),
         ),
@@ -91,6 +91,6 @@ def _option(name: str, now: datetime, how: Conventions) -> ZoneOption:
     local = now.astimezone(ZoneInfo(name))
     return ZoneOption(
         value=name,
-        place=f"{city}, {countries[0]}" if len(countries) == 1 else city,
+        place=f"{city}, {countries[0]}" if len(countries) == 1 and countries[0] != city else city,
         clock=f"{clock_words(local, how=how)} now" + (f" ({offset}" if offset else ""),
     )

@@ -34,7 +34,9 @@ def days_after(iso: str, days: int) -> str:
 
 def test_the_month_is_a_grid_of_days_for_the_keyboard_and_the_screen_reader(page: Page, link: str) -> None:
     steps.open_link(page, link)
+    first_month = page.locator(".calendar__month").inner_text()
     page.get_by_role("button", name="Next month").click()
+    expect(page.locator(".calendar__month")).not_to_have_text(first_month)
     grid = page.get_by_role("grid")
     expect(grid).to_have_accessible_name(page.locator(".calendar__month").inner_text())
     expect(grid.locator("th")).to_have_count(7)
@@ -116,7 +118,7 @@ def test_an_empty_month_leads_to_the_next_free_time(page: Page, fresh_server: Se
     steps.open_link(page, host.new_link())
     month = page.locator(".calendar__month").inner_text()
     page.get_by_role("button", name="Previous month").click()
-    expect(page.locator(".book__times .notice p")).to_contain_text("No time is free in ")
+    expect(page.locator(".book__days .notice p")).to_contain_text("No time is free in ")
     button = page.get_by_role("button", name="Next free time: ")
     day = button.inner_text().removeprefix("Next free time: ").partition(",")[0]
     button.click()
