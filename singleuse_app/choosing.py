@@ -131,7 +131,7 @@ class Choosing(rx.State, mixin=True):
         first, self.view = self.view != "choose", "choose"
         if times.nearest is not None and self._chosen:
             self._gone = f"{self._viewer.words(self._chosen)} has just been taken.{self._what_is_kept()}"
-            self._nearest = tuple(times.nearest)
+            self._nearest = times.nearest
             self.announcement = self._gone
             await self._keep(None, forget=False)
         elif first and self._chosen:

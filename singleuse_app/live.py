@@ -4,11 +4,18 @@ A push carries no data. It makes the page's own argument-free handler run, which
 nothing can leak through a push, and a missed one is healed by the next.
 """
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 import reflex as rx
 from reflex.event import Event
+
+AT_ONCE = 8
+"""How many pages are brought up to date at the same time. What people do meanwhile comes in between."""
+
+PATIENCE = 5.0
+"""Seconds after which a page is not waited for any more."""
 
 _followers: dict[str, dict[str, str]] = {}
 """By client token: the name of the handler to run, by topic."""
@@ -29,9 +36,13 @@ async def publish(app: rx.App, topics: set[str]) -> None:
     """Run the handlers of every open tab that follows one of ``topics``, each once."""
     namespace = app.event_namespace
     online = namespace.token_to_sid if namespace else {}
+    under_way: set[asyncio.Future[Any]] = set()
     for token, followed in list(_followers.items()):
         if token not in online:
             _followers.pop(token, None)
             continue
         for name in {followed[topic] for topic in topics & followed.keys()}:
-            await app.event_processor.enqueue(token, Event(name=name))
+            under_way.add(await app.event_processor.enqueue(token, Event(name=name)))
+        if len(under_way) >= AT_ONCE:
+            await asyncio.wait(under_way, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            under_way = {page for page in under_way if not page.done()}

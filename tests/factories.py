@@ -91,10 +91,10 @@ def free_starts(
 def every_month(look: Callable[[View], FreeTimes]) -> list[datetime]:
     """What there is to see in all months from the first on."""
     times = look(View())
-    found = times.starts
+    found = [*times.starts]
     while times.has_later:
         times = look(View(month=times.month + timedelta(days=31)))
-        found = found + times.starts
+        found += times.starts
     return found
 
 

@@ -5,8 +5,9 @@ The zone changes only how a start is shown, never which starts there are.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,15 +82,25 @@ def choice_of(
     now: datetime,
 ) -> Choice:
     """The choice among ``times``. ``day`` is one with a free time, or ``None`` where the month has none."""
+    return replace(
+        _drawn(replace(times, nearest=None), viewer, day, chosen, viewer.day_of(now)),
+        zone_line=f"Times in {zone_words(viewer.zone, next(iter(times.starts), times.next_free or now))}",
+        gone=gone,
+        nearest=[Time(_value(start), viewer.words(start)) for start in nearest],
+    )
+
+
+@lru_cache(maxsize=256)
+def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime | None, today: date) -> Choice:
+    """What all pages have in common that show the same; after a booking many are drawn at once."""
     free = Counter(viewer.day_of(start) for start in times.starts)
     length = (times.month + timedelta(days=31)).replace(day=1) - times.month
     title = month_words(times.month)
     later = times.next_free
     return Choice(
-        zone_line=f"Times in {zone_words(viewer.zone, next(iter(times.starts), later or now))}",
         month=times.month.isoformat(),
         month_title=title,
-        today=viewer.day_of(now).isoformat(),
+        today=today.isoformat(),
         first_weekday=viewer.how.first_weekday,
         days=[_cell(times.month + timedelta(days=number), free, viewer.how) for number in range(length.days)],
         has_previous=times.has_earlier,
@@ -102,8 +113,6 @@ def choice_of(
         times=_times(day, times.starts, viewer, chosen) if day else [],
         chosen=_value(chosen) if chosen else "",
         chosen_time=viewer.words(chosen) if chosen else "",
-        gone=gone,
-        nearest=[Time(_value(start), viewer.words(start)) for start in nearest],
     )
 
 
@@ -187,7 +196,7 @@ def _cell(day: date, free: Counter[date], how: Conventions) -> DayCell:
     return DayCell(day.isoformat(), f"{day_words(day, how)}, {count_words(count, 'time')} free", count)
 
 
-def _times(day: date, starts: list[datetime], viewer: Viewer, chosen: datetime | None) -> list[TimeGroup]:
+def _times(day: date, starts: tuple[datetime, ...], viewer: Viewer, chosen: datetime | None) -> list[TimeGroup]:
     """The starts of one local day by part of the day. Where an hour comes twice, both have their zone beside them."""
     zone = ZoneInfo(viewer.zone)
     local = [start for start in (start.astimezone(zone) for start in starts) if start.date() == day]

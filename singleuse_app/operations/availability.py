@@ -55,9 +55,9 @@ def free_times(
     schedule, zone = schedule_of(session, event_type), ZoneInfo(view.time_zone)
     bounds = bookable_range(event_type, now=now)
 
-    def starts_in(within: Interval) -> list[datetime]:
+    def starts_in(within: Interval) -> tuple[datetime, ...]:
         found = slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within, moving=moving)
-        return [slot.start for slot in found]
+        return tuple([slot.start for slot in found])
 
     def first_after(start: datetime) -> datetime | None:
         stretches = _ever_longer(Interval(start, bounds.end)) if start < bounds.end else ()
@@ -73,7 +73,7 @@ def free_times(
     nearest = None
     if (chosen := view.chosen) and chosen not in starts and chosen not in starts_in(_moment(chosen)):
         around = starts_in(Interval(max(chosen - NEARBY, now), max(chosen + NEARBY, now + NEARBY)))
-        nearest = sorted(sorted(around, key=lambda start: abs(start - chosen))[:3])
+        nearest = tuple(sorted(sorted(around, key=lambda start: abs(start - chosen))[:3]))
     return FreeTimes(month, starts, month > this_month, month < last_month, next_free, nearest)
 
 

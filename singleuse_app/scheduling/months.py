@@ -32,11 +32,11 @@ class FreeTimes:
     """
 
     month: date
-    starts: list[datetime]
+    starts: tuple[datetime, ...]
     has_earlier: bool
     has_later: bool
     next_free: datetime | None = None
-    nearest: list[datetime] | None = None
+    nearest: tuple[datetime, ...] | None = None
 
 
 def month_of(first: date, zone: ZoneInfo) -> Interval:

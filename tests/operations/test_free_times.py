@@ -48,7 +48,7 @@ def test_the_first_look_is_at_the_first_month_with_a_free_time(desk: Desk) -> No
 def test_an_empty_month_names_the_next_free_time(desk: Desk) -> None:
     change_event_type(desk, minimum_notice_minutes=40 * 24 * 60)
     times = look(desk, View(month=date(2026, 9, 1)))
-    assert (times.starts, times.has_later) == ([], True)
+    assert (times.starts, times.has_later) == ((), True)
     assert times.next_free == free_starts(make_link(desk))[0]
 
 
@@ -56,7 +56,7 @@ def test_where_nothing_is_free_there_is_no_next(desk: Desk) -> None:
     edit(desk, booking_window=BookingWindow.DATES, first_date=date(2020, 1, 1), last_date=date(2020, 1, 2))
     for view in (View(), View(month=date(2026, 10, 1))):
         times = look(desk, view)
-        assert (times.starts, times.next_free) == ([], None)
+        assert (times.starts, times.next_free) == ((), None)
 
 
 def test_however_much_is_free_one_month_is_looked_at(desk: Desk) -> None:
@@ -72,7 +72,7 @@ def test_a_chosen_time_that_went_has_the_nearest_others(desk: Desk) -> None:
     assert look(desk, View(chosen=chosen)).nearest is None
     assert look(desk, View(month=date(2026, 10, 1), chosen=chosen)).nearest is None, "though another month is shown"
     book(make_link(desk), start=chosen, invitee=BOB)
-    assert look(desk, View(chosen=chosen)).nearest == [starts[3], starts[4], starts[6]]
+    assert look(desk, View(chosen=chosen)).nearest == (starts[3], starts[4], starts[6])
 
 
 @pytest.mark.parametrize("chosen", [datetime(1990, 1, 1, tzinfo=UTC), datetime(5138, 11, 16, tzinfo=UTC)])
@@ -80,5 +80,5 @@ def test_a_chosen_time_out_of_all_reach_has_none_or_the_first(desk: Desk, chosen
     nearest = look(desk, View(chosen=chosen)).nearest
     assert nearest is not None
     assert len(nearest) <= 3
-    assert nearest == sorted(nearest)
+    assert [*nearest] == sorted(nearest)
     assert all(NOW < start < later(days=8) + timedelta(days=1) for start in nearest)
