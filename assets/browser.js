@@ -21,3 +21,10 @@ function conventions(language) {
   const week = locale.getWeekInfo?.() ?? locale.weekInfo;
   return `${hour12 ? 12 : 24} ${first.type} ${week?.firstDay ?? (language === "en-US" ? 7 : 1)}`;
 }
+
+// A form that opens takes over what was typed into another: data-like names the field.
+document.addEventListener("focusin", ({ target }) => {
+  for (const field of target.form?.querySelectorAll("[data-like]") ?? []) {
+    field.value ||= document.querySelector(field.dataset.like)?.value ?? "";
+  }
+});

@@ -12,6 +12,7 @@ LINK = "lnk"
 SCHEDULE = "sch"
 BOOKING = "bkg"
 MESSAGE = "msg"
+LINK_REQUEST = "req"
 
 
 def new_id() -> UUID:

@@ -13,6 +13,11 @@ WORDS: dict[str, str] = {
     "link_revoked": "This link was taken back by its host. Ask whoever sent it for a new one.",
     "link_expired": "This link has expired. Ask whoever sent it for a new one.",
     "link_off": "This link cannot be booked with at the moment. Ask whoever sent it when it will be.",
+    # asking for a new link
+    "link_works": "This link works after all. Reload the page to book with it.",
+    "asked_already": "Others have asked for a new link already, and your host has not answered them yet. Write to "
+    "whoever sent you the link.",
+    "message_too_long": "Shorten the message to at most 500 characters.",
     # booking
     "slot_unavailable": "That time is no longer free. What you typed is still here: choose another time.",
     "terms_changed": "The host has just changed this meeting. What you typed is still here: look at the new details, "

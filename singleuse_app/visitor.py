@@ -23,6 +23,7 @@ class Browser(rx.State):
     time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
     conventions: str = rx.LocalStorage("", name="singleuse_conventions")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
+    asked: str = rx.LocalStorage("", name="singleuse_asked")
 
 
 async def receipt_of(state: rx.State) -> str:
@@ -65,6 +66,16 @@ async def choice_of(state: rx.State, token: object) -> datetime | None:
     kept = (await state.get_state(Browser)).chosen
     link, _, start = kept.partition(":") if isinstance(kept, str) else ("", "", "")
     return instant_of(start) if link == token else None
+
+
+async def keep_asked(state: rx.State, token: object) -> None:
+    """Remember that this browser has asked for a new link in place of that one."""
+    (await state.get_state(Browser)).asked = str(token)
+
+
+async def has_asked(state: rx.State, token: object) -> bool:
+    """Whether it has."""
+    return (await state.get_state(Browser)).asked == token
 
 
 def instant_of(value: object) -> datetime | None:

@@ -17,6 +17,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.ForeignOrigin: 403,
     errors.UnreadableRequest: 400,
     errors.InvalidInput: 422,
+    errors.LinkWorks: 409,
+    errors.AskedAlready: 409,
     errors.SlotUnavailable: 409,
     errors.TermsChanged: 409,
     errors.ScheduleInUse: 409,

@@ -16,7 +16,7 @@ from singleuse_app import clock, session, tokens
 from singleuse_app.api import refusals, shell
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.notifications.ics import calendar_file
-from singleuse_app.operations import bookings, hosts, links
+from singleuse_app.operations import bookings, hosts, link_requests, links
 from singleuse_app.operations.hosts import NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
@@ -49,6 +49,7 @@ def http_app(page_html: shell.PageHtml) -> Starlette:
                         methods=["POST"],
                     ),
                     Route("/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
+                    Route("/link-requests/{request_id}/answer", _from_own_pages(answer_link_request), methods=["POST"]),
                     Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
                 ],
             ),
@@ -120,6 +121,17 @@ async def copy_link(request: Request) -> Response:
         return links.copy_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
 
     return _handed_out(await asyncio.to_thread(copy), status=200)
+
+
+async def answer_link_request(request: Request) -> Response:
+    """The link that answers somebody who asked for a new one, for the clipboard of its host."""
+
+    def answer() -> links.HandedOutLink:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        wanted = request.path_params["request_id"]
+        return link_requests.answer_link_request(host_id=host.id, request_id=wanted, now=clock.now())
+
+    return _handed_out(await asyncio.to_thread(answer), status=201)
 
 
 async def booking_file(request: Request) -> Response:

@@ -212,7 +212,10 @@ def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx
     )
 
 
-def dead_view(dead: rx.vars.ObjectVar[Dead]) -> rx.Component:
-    """The dead ticket."""
+def dead_view(dead: rx.vars.ObjectVar[Dead], asking: rx.Component) -> rx.Component:
+    """The dead ticket; below it, unless nobody ever made such a link, a way to ask for another."""
     drawn = [(kind, dead_ticket(kind, dead.sentence, dead.advice)) for kind in DEAD_KINDS.values()]
-    return rx.fragment(rx.match(dead.kind, *drawn, rx.fragment()))
+    return rx.fragment(
+        rx.match(dead.kind, *drawn, rx.fragment()),
+        rx.cond(dead.kind == DEAD_KINDS["link_not_found"], rx.fragment(), asking),
+    )

@@ -19,6 +19,8 @@ class Happened(StrEnum):
     LINK_REVOKED = "link_revoked"
     LINK_CHANGED = "link_changed"
     LINK_REOPENED = "link_reopened"
+    LINK_REQUESTED = "link_requested"
+    LINK_REQUEST_DISMISSED = "link_request_dismissed"
     EVENT_TYPE_CHANGED = "event_type_changed"
     HOURS_CHANGED = "hours_changed"
     BOOKED = "booked"

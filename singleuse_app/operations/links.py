@@ -124,7 +124,12 @@ def add_link(
         event_type_id=event_type.id,
         link_id=key,
     )
-    return HandedOutLink(public_id(LINK, key), token)
+    return token_of(link)
+
+
+def token_of(link: Link) -> HandedOutLink:
+    """What opens a link, for its host to hand out."""
+    return HandedOutLink(public_id(LINK, link.id), tokens.derive(tokens.LINK, link.id, link.kid))
 
 
 def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
@@ -133,7 +138,7 @@ def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink
         link, event_type = _own_link(session, host_id, link_id)
         if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
             raise refusal
-        return HandedOutLink(public_id(LINK, link.id), tokens.derive(tokens.LINK, link.id, link.kid))
+        return token_of(link)
 
 
 @db.repeatable

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, column, text
 from sqlmodel import Session
 
-from singleuse_app.ids import BOOKING, EVENT_TYPE, HOST, LINK, MESSAGE
+from singleuse_app.ids import BOOKING, EVENT_TYPE, HOST, LINK, LINK_REQUEST, MESSAGE
 
 NEW_LINK = "Revoke such a link on the Links page and send a new one."
 TELL = "Write to those who booked, for nothing else will tell them."
@@ -161,6 +161,13 @@ TRUTHS: dict[str, Truth] = {
         "SELECT id FROM outbox_message WHERE sent_at IS NOT NULL AND next_attempt_at IS NOT NULL",
         "It may arrive twice. " + RESTORE,
     ),
+    "a host is told of each request for a new link": Truth(
+        LINK_REQUEST,
+        """SELECT request.id FROM link_request request LEFT JOIN outbox_message owed ON owed.subject_id = request.id
+             AND owed.kind = 'link_requested' AND owed.recipient = 'host'
+           GROUP BY request.id HAVING count(owed.id) <> 1""",
+        "Look at the requests on the Links page.",
+    ),
     # who belongs to whom
     "nothing is held, owed or logged for a booking that there is not": Truth(
         BOOKING,
@@ -187,6 +194,15 @@ TRUTHS: dict[str, Truth] = {
         """SELECT link.id FROM scheduling_link link LEFT JOIN event_type ON event_type.id = link.event_type_id
            WHERE event_type.id IS NULL OR event_type.host_id <> link.host_id""",
         RESTORE,
+    ),
+    "who asks for a new link asks the link's host, and is answered with a link of theirs": Truth(
+        LINK_REQUEST,
+        """SELECT request.id FROM link_request request
+           LEFT JOIN scheduling_link link ON link.id = request.link_id
+           LEFT JOIN scheduling_link answer ON answer.id = request.new_link_id
+           WHERE link.id IS NULL OR link.host_id <> request.host_id
+             OR (request.new_link_id IS NOT NULL AND (answer.id IS NULL OR answer.host_id <> request.host_id))""",
+        "Dismiss such a request on the Links page.",
     ),
     "an event type has hours of its own host": Truth(
         EVENT_TYPE,

@@ -9,6 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
+from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
@@ -116,7 +117,7 @@ class BookingState(Choosing, rx.State):
             await self._show_booked(booking, await _manage_url(booking))
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
-            self._show_dead(refusal)
+            await self._show_dead(refusal)
         except TryAgain as refusal:  # to look now would only ask the same database again
             self.form_error = words(refusal)
         except Refusal as refusal:
@@ -138,7 +139,7 @@ class BookingState(Choosing, rx.State):
         try:
             found = await rx.run_in_thread(look)
         except LinkRefusal as refusal:
-            self._show_dead(refusal)
+            await self._show_dead(refusal)
             return
         if isinstance(found, BookingConfirmation):
             await self._show_booked(found)
@@ -167,13 +168,14 @@ class BookingState(Choosing, rx.State):
         stamp = "Cancelled" if booking.cancelled else "Booked"
         self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
 
-    def _show_dead(self, refusal: LinkRefusal) -> None:
+    async def _show_dead(self, refusal: LinkRefusal) -> None:
         """Forget all that was shown, and say why there is nothing."""
         live.unfollow(self)
         self.reset()
         self.dead = dead_of(refusal)
         self.view = "dead"
         self.announcement = words(refusal)
+        await met_dead_link(self, self._address_token())
 
     def _what_comes_next(self) -> str:
         return "Your name and e-mail address come next."
@@ -207,7 +209,7 @@ def page() -> rx.Component:
             hidden=state.view != "choose",
         ),
         rx.cond(state.view == "booked", booked_view(state.booked), rx.fragment()),
-        rx.cond(state.view == "dead", dead_view(state.dead), rx.fragment()),
+        rx.cond(state.view == "dead", dead_view(state.dead, asking_view()), rx.fragment()),
     )
 
 

@@ -12,16 +12,19 @@ from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
+from singleuse_app.components.link_requests import Asked, requests_view
 from singleuse_app.components.status import status_badge
 from singleuse_app.formats import first_upper, moment_words
-from singleuse_app.operations import links
+from singleuse_app.operations import link_requests, links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.link_requests import LinkRequestRow
 from singleuse_app.operations.links import LinkRow
 from singleuse_app.scheduling.links import LinkStatus
 
 ROUTE = "/links"
 TITLE = "Links · Singleuse"
+BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class LinksState(session.HostPage, rx.State):
     """The rows."""
 
     rows: list[Row] = []
+    requests: list[Asked] = []
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
@@ -66,8 +70,19 @@ class LinksState(session.HostPage, rx.State):
         await rx.run_in_thread(partial(links.revoke_link, host_id=host.id, link_id=link_id, now=clock.now()))
         return await self._show(host)
 
+    @rx.event
+    async def dismiss(self, request_id: Any = None) -> rx.event.EventSpec | None:
+        """Put away a request for a new link."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        dismiss = partial(link_requests.dismiss_link_request, request_id=request_id, now=clock.now())
+        await rx.run_in_thread(partial(dismiss, host_id=host.id))
+        return await self._show(host)
+
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
+        asked = await rx.run_in_thread(partial(link_requests.list_link_requests, host_id=host.id, now=now))
+        self.requests = [_asked(row, host, now) for row in asked]
         made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
         self.rows = [_row(link, host, now) for link in made]
         self.host_name = host.name
@@ -79,13 +94,16 @@ def page() -> rx.Component:
     return host_frame(
         rx.cond(
             LinksState.ready,
-            rx.cond(
-                LinksState.rows,
-                _table(),
-                empty_state(
-                    "No links yet",
-                    "A single-use link books once. Make the first one on Event types.",
-                    rx.el.a("Go to event types", href="/", class_name="button"),
+            rx.fragment(
+                requests_view(LinksState.requests, LinksState.dismiss),
+                rx.cond(
+                    LinksState.rows,
+                    _table(),
+                    empty_state(
+                        "No links yet",
+                        "A single-use link books once. Make the first one on Event types.",
+                        rx.el.a("Go to event types", href="/", class_name="button"),
+                    ),
                 ),
             ),
             skeleton(5, "row"),
@@ -155,4 +173,19 @@ def _row(link: LinkRow, host: SignedInHost, now: datetime) -> Row:
         is_active=link.status is LinkStatus.ACTIVE,
         copy_path=f"/api/links/{link.id}/copy",
         revoke_label=f"Revoke the link made {made}",
+    )
+
+
+def _asked(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
+    asked = first_upper(moment_words(row.created_at, host.time_zone, now=now))
+    return Asked(
+        id=row.id,
+        who=row.name,
+        email=row.email,
+        mail_to=f"mailto:{row.email}",
+        message=row.message,
+        about=f"{asked} · {row.event_name} · the old link {BECAME[row.old_status.value]}",
+        copy_path=f"/api/link-requests/{row.id}/answer",
+        copy_label="Copy it again" if row.is_answered else "Copy new link",
+        dismiss_label=f"Dismiss the request of {row.name}",
     )

@@ -9,6 +9,8 @@
     │   ├── LinkRevoked          the host took it back
     │   ├── LinkExpired          the host's date has passed
     │   └── LinkOff              its event type is off or archived
+    ├── LinkWorks              a new link was asked for, and the old one can be booked with
+    ├── AskedAlready           enough people wait for an answer to that
     ├── SlotUnavailable        that time is not, or no longer, on offer
     ├── TermsChanged           the host changed what is offered while the page was open
     ├── BookingRefusal         the booking itself cannot be cancelled or moved any more
@@ -69,6 +71,14 @@ class LinkExpired(LinkRefusal):
 
 class LinkOff(LinkRefusal):
     default_code = "link_off"
+
+
+class LinkWorks(Refusal):
+    default_code = "link_works"
+
+
+class AskedAlready(Refusal):
+    default_code = "asked_already"
 
 
 class SlotUnavailable(Refusal):

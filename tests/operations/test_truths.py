@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from singleuse_app import db
 from singleuse_app.models import Booking, EventLog, OutboxMessage, Table, TimeClaim
 from singleuse_app.operations import manage_booking
+from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
 from singleuse_app.operations.truths import TRUTHS, violations
 from tests.factories import BOB, NOW, Desk, book, change_event_type, later, make_link
@@ -24,6 +25,7 @@ MOVED = "(SELECT id FROM booking WHERE sequence = 1 AND cancelled_at IS NULL)"
 CANCELLED = "(SELECT id FROM booking WHERE cancelled_by = 'host')"
 REOPENED = "(SELECT id FROM booking WHERE use_released_at IS NOT NULL)"
 USED = f"(SELECT link_id FROM booking WHERE id = {STANDS})"
+ASKED = "(SELECT id FROM link_request)"
 UNUSED = "(SELECT id FROM scheduling_link WHERE uses = 0 AND reopened_at IS NULL)"
 
 
@@ -171,6 +173,15 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE scheduling_link SET host_id = {NOBODY} WHERE id = {UNUSED}", UNUSED),
         Lie(f"UPDATE scheduling_link SET event_type_id = {NOBODY} WHERE id = {UNUSED}", UNUSED),
     ],
+    "a host is told of each request for a new link": [
+        Lie(f"DELETE FROM outbox_message WHERE subject_id = {ASKED}", ASKED),
+        Lie(f"UPDATE outbox_message SET recipient = 'invitee' WHERE subject_id = {ASKED}", ASKED),
+    ],
+    "who asks for a new link asks the link's host, and is answered with a link of theirs": [
+        Lie(f"UPDATE link_request SET host_id = {NOBODY}", ASKED),
+        Lie(f"UPDATE link_request SET link_id = {NOBODY}", ASKED),
+        Lie(f"UPDATE link_request SET new_link_id = {NOBODY}", ASKED),
+    ],
     "an event type has hours of its own host": [
         Lie(f"UPDATE event_type SET schedule_id = {NOBODY}", "(SELECT id FROM event_type)"),
         Lie(f"UPDATE availability_schedule SET host_id = {NOBODY}", "(SELECT id FROM event_type)"),
@@ -189,10 +200,12 @@ LIES: dict[str, list[Lie]] = {
 
 @pytest.fixture
 def lived_in(desk: Desk) -> Desk:
-    """Five bookings through five links: one stands, one was moved, one cancelled by each side; one link is unused."""
+    """Five bookings through five links: one stands, one was moved, one cancelled by each side; one link is unused;
+    somebody asks for another."""
     change_event_type(desk, before_buffer_minutes=15, after_buffer_minutes=15, reopens_on_cancel=True)
     make_link(desk)
-    book(make_link(desk), slot=3)
+    standing = make_link(desk)
+    book(standing, slot=3)
     moved = AsHost(desk.host_id, book(make_link(desk), slot=9, invitee=BOB).booking_id)
     start = manage_booking.times_to_move_to(who=moved, now=NOW).starts[20]
     manage_booking.reschedule_booking(who=moved, start=start, sequence=0, now=NOW)
@@ -200,6 +213,7 @@ def lived_in(desk: Desk) -> Desk:
     manage_booking.cancel_booking(who=by_host, now=later(hours=1))
     token = manage_booking.manage_token(booking_id=book(make_link(desk), slot=35).booking_id)
     manage_booking.cancel_booking(who=AsInvitee(token), now=later(hours=1))
+    ask_for_link(token=standing.token, name="Bob", email="bob@example.org", message="", now=NOW)
     return desk
 
 

@@ -17,11 +17,14 @@ HOST_HANDLERS = {
     "pages.event_types.event_types_state.open",
     "pages.event_types.event_types_state.refresh",
     "pages.event_types.event_types_state.revoke",
+    "pages.links.links_state.dismiss",
     "pages.links.links_state.open",
     "pages.links.links_state.refresh",
     "pages.links.links_state.revoke",
 }
 ANYBODYS_HANDLERS = {
+    "asking.asking_state.ask",
+    "asking.asking_state.begin",
     "notice.notice.dismiss",
     "notice.notice.tell",
     "pages.booking.booking_state.back",
@@ -176,7 +179,9 @@ async def test_control_the_owner_of_the_client_token_gets_their_page_back(host: 
 async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: str, handler: str) -> None:
     argument = {
         "revoke": "link_id",
+        "ask": "form",
         "book": "form",
+        "dismiss": "request_id",
         "cancel": "form",
         "move": "form",
         "choose_day": "day",
