@@ -78,7 +78,7 @@ app = rx.App(
     api_transformer=[
         partial(UnknownAddresses, built=built),
         http_app(built),
-        SecurityHeaders,
+        partial(SecurityHeaders, built=built),
     ],
     backend_exception_handler=notice.tell_of,
     head_components=[

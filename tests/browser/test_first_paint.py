@@ -8,9 +8,13 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import steps
 from tests.browser.conftest import NewContext
 from tests.harness.browser import Console, axe
-from tests.harness.people import HostAtHome
+from tests.harness.people import EMAIL, PASSWORD, HostAtHome
 from tests.harness.server import Server
 
+LISTEN = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => violations.push(`${event.effectiveDirective} ${event.sample}`));
+"""
 TICKET = "[...document.querySelectorAll('.ticket')].find((each) => each.checkVisibility())"
 DRAWN = f"{TICKET}.outerHTML"
 BOX = f"{TICKET}.getBoundingClientRect().toJSON()"
@@ -165,3 +169,55 @@ class TestMakingWay:
         page.clock.fast_forward(8_000)
         expect(late).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text("30 minute meeting")
+
+
+class TestForeignScripts:
+    def test_no_journey_asks_for_what_the_policy_forbids(
+        self, new_context: NewContext, server: Server, host: HostAtHome, console: Console
+    ) -> None:
+        console.allow("status of 4")
+        context = new_context(server, permissions=["clipboard-read", "clipboard-write"])
+        context.add_init_script(LISTEN)
+        desk = context.new_page()
+        desk.goto("/sign-in")
+        desk.get_by_label("E-mail").fill(EMAIL)
+        desk.get_by_label("Password").fill(PASSWORD)
+        desk.get_by_role("button", name="Sign in").click()
+        url = steps.copy_link(desk)
+        assert desk.evaluate("violations") == []
+        for path in ("/links", "/bookings"):
+            desk.goto(path)
+            expect(desk.locator(".skeleton")).to_have_count(0)
+            assert desk.evaluate("violations") == []
+        invitee = context.new_page()
+        steps.book(invitee, url.rpartition("/")[2])
+        assert invitee.evaluate("violations") == []
+        invitee.get_by_role("link", name="Change or cancel").click()
+        expect(invitee.get_by_role("button", name="Cancel booking")).to_be_visible()
+        assert invitee.evaluate("violations") == []
+        invitee.goto("/nope")
+        expect(invitee.locator("first-paint")).to_have_count(0)
+        assert invitee.evaluate("violations") == []
+
+    @pytest.mark.parametrize("path", ["/book/", "/sign-in", "/nope"])
+    def test_control_a_script_that_was_not_built_is_refused(
+        self, new_context: NewContext, server: Server, host: HostAtHome, path: str, console: Console
+    ) -> None:
+        console.allow("Content Security Policy", "status of 404")
+        context = new_context(server)
+        context.add_init_script(LISTEN)
+        page = context.new_page()
+        page.goto(f"{path}{host.new_link()}" if path == "/book/" else path)
+        page.evaluate("""() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            const image = document.createElement("p");
+            image.innerHTML = "<img src=x onerror='window.ran = true'><b style='color: red'>b</b>";
+            document.body.append(image);
+            setTimeout(() => (0, eval)("window.ran = true"));  // later, for what a test evaluates is exempt
+        }""")
+        page.wait_for_function("() => violations.length >= 4")
+        told = {violation.split()[0] for violation in page.evaluate("violations")}
+        assert told == {"script-src-elem", "script-src-attr", "style-src-attr", "script-src"}
+        assert page.evaluate("window.ran") is None
