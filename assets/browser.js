@@ -1,9 +1,14 @@
 // Runs before the app, on every page: what the server wants to know of this browser must be in its storage by then.
 // The receipt is this browser's own proof of the bookings it makes: made once, never changed.
+// The stylesheet asks data-browser whether scripts run, and whether somebody was here before, who may have booked.
+const said = document.documentElement.dataset;
+said.browser = "new";
 try {
   if (!localStorage.getItem("singleuse_receipt")) {
     const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
     localStorage.setItem("singleuse_receipt", bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  } else {
+    said.browser = "known";
   }
   localStorage.setItem("singleuse_browser_time_zone", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
   localStorage.setItem("singleuse_conventions", conventions(navigator.language));
@@ -26,5 +31,27 @@ function conventions(language) {
 document.addEventListener("focusin", ({ target }) => {
   for (const field of target.form?.querySelectorAll("[data-like]") ?? []) {
     field.value ||= document.querySelector(field.dataset.like)?.value ?? "";
+  }
+});
+
+// What the server painted first stands until the app has drawn the page: then there is a frame, and no skeleton in it.
+addEventListener("DOMContentLoaded", () => {
+  const first = document.querySelector("first-paint");
+  if (!first) return;
+  said.painted = first.dataset.kind;
+  const late = setTimeout(() => {
+    first.querySelector(".first-paint__late").hidden = false;
+    said.browser = "new"; // what is known must do
+  }, 8000);
+  const watch = new MutationObserver(makeWay);
+  watch.observe(document.body, { childList: true, subtree: true });
+  makeWay();
+
+  function makeWay() {
+    const page = document.querySelector("body > div.frame");
+    if (!page || page.querySelector(".skeleton")) return;
+    watch.disconnect();
+    clearTimeout(late);
+    first.remove();
   }
 });

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 import reflex as rx
 from reflex.config import get_config
 from reflex.utils.prerequisites import get_web_dir
 
 from singleuse_app import db, live, logs, notice, session, tokens, worker
+from singleuse_app.api.built import Build, build_in
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
+from singleuse_app.api.shell import UnknownAddresses
 from singleuse_app.operations import hosts
 from singleuse_app.pages import booking, bookings, event_types, links, manage_booking, not_found, set_up, sign_in
 from singleuse_app.settings import settings
@@ -23,15 +24,9 @@ SECONDS_TO_FINISH = 10
 logs.keep_secrets()
 
 
-def built_page() -> str | None:
-    """The built page that serves every link; ``None`` in development, where the other port serves it."""
-    path = get_web_dir() / "build" / "client" / "404.html"
-    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
-
-
-@cache
-def _read(path: Path, _version: int) -> str:
-    return path.read_text(encoding="utf-8")
+def built() -> Build | None:
+    """The pages that this server serves; ``None`` in development, where the other port has them."""
+    return build_in(get_web_dir() / "build" / "client")
 
 
 @asynccontextmanager
@@ -80,12 +75,22 @@ def _finish_before_the_server_stops(app: rx.App) -> None:
 get_config().cors_allowed_origins = list(settings().origins)
 
 app = rx.App(
-    api_transformer=[http_app(built_page), SecurityHeaders],
+    api_transformer=[
+        partial(UnknownAddresses, built=built),
+        http_app(built),
+        partial(SecurityHeaders, built=built),
+    ],
     backend_exception_handler=notice.tell_of,
     head_components=[
+        # Nothing is painted before it has run, so it is asked for before the large scripts.
+        rx.el.link(rel="preload", href="/browser.js", custom_attrs={"as": "script"}),
         rx.el.script(src="/browser.js"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(name="color-scheme", content="light dark"),
+        *[
+            rx.el.meta(name="theme-color", content=ground, custom_attrs={"media": f"(prefers-color-scheme: {scheme})"})
+            for scheme, ground in {"light": "#f8f6f2", "dark": "#171411"}.items()  # --ground of singleuse.css
+        ],
     ],
     html_lang="en",
     stylesheets=["/singleuse.css"],
@@ -105,5 +110,9 @@ for module, state in (
     (not_found, not_found.NotFoundState),
 ):
     app.add_page(
-        rx.fragment(notice.notice_bar(), module.page()), route=module.ROUTE, title=module.TITLE, on_load=state.open
+        rx.fragment(notice.notice_bar(), module.page()),
+        route=module.ROUTE,
+        title=module.TITLE,
+        image="",  # rather than an icon that is not there
+        on_load=state.open,
     )

@@ -119,6 +119,17 @@ WORDS: dict[str, str] = {
     "event_type_ambiguous": "Several event types are called {name}. Name one by its id: {choices}",
     "event_type_off": "{name} is off, so its links could not be booked with. Switch it on first.",
     "links_count": "Choose between 1 and {most} links.",
+    # pages before their scripts
+    "page_not_found": "There is no page at this address. Check that the whole address was copied, or ask whoever sent "
+    "it.",
+    "connection_slow": "This takes longer than it should. Reload the page; if that does not help, try another network: "
+    "the page needs a lasting connection (a WebSocket), which some networks block.",
+    "script_to_choose": "Choosing a time needs JavaScript, which is switched off here. Switch it on and reload the "
+    "page, or ask your host to agree on a time with you.",
+    "script_to_see_booking": "If it was you who booked, switch JavaScript on to see your booking here.",
+    "script_to_manage": "Seeing and changing your booking needs JavaScript, which is switched off here. Switch it on "
+    "and reload the page, or write to your host.",
+    "script_to_host": "These pages need JavaScript, which is switched off here. Switch it on and reload the page.",
     # machinery
     "try_again": "The server could not save this just now. Nothing was changed: try again in a moment.",
     "outcome_unknown": "The connection broke while this was being saved. Look whether it was saved; "

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from singleuse_app import clock, session, tokens
 from singleuse_app.api import refusals, shell
+from singleuse_app.api.built import Built
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.notifications.ics import calendar_file
 from singleuse_app.operations import bookings, hosts, link_requests, links
@@ -33,8 +34,8 @@ MAX_BODY_BYTES = 64 * 1024
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def http_app(page_html: shell.PageHtml) -> Starlette:
-    """All routes. ``page_html`` gives the built page that serves every link, ``None`` where it is served elsewhere."""
+def http_app(built: Built) -> Starlette:
+    """All routes. ``built`` gives the pages, ``None`` where they are served elsewhere."""
     return Starlette(
         routes=[
             Mount(
@@ -53,8 +54,8 @@ def http_app(page_html: shell.PageHtml) -> Starlette:
                     Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
                 ],
             ),
-            Route("/book/{token}", partial(shell.booking_page, page_html=page_html), methods=["GET"]),
-            Route("/manage/{token}", partial(shell.manage_page, page_html=page_html), methods=["GET"]),
+            Route("/book/{token}", partial(shell.booking_page, built=built), methods=["GET"]),
+            Route("/manage/{token}", partial(shell.manage_page, built=built), methods=["GET"]),
         ],
         exception_handlers={Refusal: refusals.answer, HTTPException: refusals.answer_unrouted},
     )

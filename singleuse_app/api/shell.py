@@ -1,49 +1,86 @@
-"""The pages behind secret addresses, each with the status that it deserves. Nobody's visit changes anything."""
+"""The pages behind secret addresses, and of no address, each with the status that it deserves. Nobody's visit changes
+anything."""
 
 import asyncio
-from collections.abc import Callable
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from singleuse_app import clock
+from singleuse_app.api.built import Built
+from singleuse_app.api.first_paint import Page, dead_page, nothing_page, offer_page, served, waiting_page
 from singleuse_app.api.refusals import status_of
-from singleuse_app.messages import TITLES
+from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import links, manage_booking
 from singleuse_app.operations.manage_booking import AsInvitee
-from singleuse_app.scheduling.errors import NotFound, Refusal
-
-PageHtml = Callable[[], str | None]
-
-HEAD = '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'
+from singleuse_app.scheduling.errors import LinkRefusal, NotFound, Refusal
 
 
-async def booking_page(request: Request, page_html: PageHtml) -> Response:
-    """GET and HEAD of ``/book/<token>``: 200, 404 or 410, the same built page each time, and nothing of a calendar."""
-    status, title = 200, "Book a time"
+async def booking_page(request: Request, built: Built) -> Response:
+    """GET and HEAD of ``/book/<token>``: 200, 404 or 410; what the link offers while it is active, and no time."""
+    status = 200
     try:
-        refusal = await asyncio.to_thread(links.status_of_token, request.path_params["token"], now=clock.now())
-    except Refusal as not_found:
-        refusal = not_found
-    if refusal is not None:
-        status, title = status_of(refusal), TITLES.get(refusal.code, title)
-    return await _page(page_html, title, status)
+        offer = await asyncio.to_thread(links.look_at_link, token=request.path_params["token"], now=clock.now())
+        page = offer_page(offer)
+    except Refusal as refusal:
+        status = status_of(refusal)
+        page = (
+            dead_page(refusal) if isinstance(refusal, LinkRefusal) else waiting_page("Book a time", "script_to_choose")
+        )
+    return await _answer(built, page, status, route="book/:token")
 
 
-async def manage_page(request: Request, page_html: PageHtml) -> Response:
-    """GET and HEAD of ``/manage/<token>``: 200 or 404, the same built page each time. Looking changes nothing."""
-    status, title = 200, "Your booking"
+async def manage_page(request: Request, built: Built) -> Response:
+    """GET and HEAD of ``/manage/<token>``: 200 or 404, and nothing of the booking, for mail scanners look at it too."""
+    status, page = 200, waiting_page("Your booking", "script_to_manage")
     who = AsInvitee(request.path_params["token"])
     try:
         await asyncio.to_thread(manage_booking.open_booking, who=who)
     except Refusal as refusal:
         status = status_of(refusal)
-        title = TITLES.get("booking_not_found", title) if isinstance(refusal, NotFound) else title
-    return await _page(page_html, title, status)
+        if isinstance(refusal, NotFound):
+            page = _of_nothing(TITLES["booking_not_found"], words("booking_not_found"))
+    return await _answer(built, page, status, route="manage/:token")
 
 
-async def _page(page_html: PageHtml, title: str, status: int) -> Response:
-    html = await asyncio.to_thread(page_html)
-    if html is None:
-        return PlainTextResponse(f"{title}. This page is served on the other port.", status)
-    return HTMLResponse(html.replace("</head>", f"<title>{title}</title>{HEAD}</head>", 1), status)
+class UnknownAddresses:
+    """ASGI middleware around the built pages: an address that is none of them gets a page that says so."""
+
+    def __init__(self, app: ASGIApp, built: Built) -> None:
+        self.app = app
+        self.built = built
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        instead: Response | None = None
+
+        async def send_page(message: Message) -> None:
+            nonlocal instead
+            if _is_unknown_page(message):
+                page = _of_nothing("Not found", words("page_not_found"))
+                instead = await _answer(self.built, page, 404, route="*")
+            if instead is None:
+                await send(message)
+
+        await self.app(scope, receive, send_page)
+        if instead is not None:
+            await instead(scope, receive, send)
+
+
+def _is_unknown_page(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != 404:
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _of_nothing(title: str, text: str) -> Page:
+    sentence, _, advice = text.partition(". ")
+    return nothing_page(title, f"{sentence}.", advice)
+
+
+async def _answer(built: Built, page: Page, status: int, *, route: str) -> Response:
+    build = await asyncio.to_thread(built)
+    if build is None:
+        return PlainTextResponse(f"{page.title}. This page is served on the other port.", status)
+    return HTMLResponse(served(build.shell, page, build.chunks.get(route, ())), status)

@@ -1,11 +1,13 @@
 """What surrounds a page: the host's header, the narrow card, the invitee's plain page."""
 
+import json
 from typing import Any
 
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from singleuse_app.components.glyphs import ticket_glyph
+from singleuse_app.messages import words
 
 NAVIGATION = (("Event types", "/"), ("Links", "/links"), ("Bookings", "/bookings"))
 
@@ -52,6 +54,7 @@ def host_frame(
                 class_name="page__head",
             ),
             *content,
+            _no_script(),
             id="content",
             tab_index=-1,
             class_name="page",
@@ -66,7 +69,7 @@ def plain_frame(*content: rx.Component, is_offline: rx.Var | bool | None = None)
         reconnecting_bar(is_offline),
         rx.el.main(
             rx.el.div(wordmark(), class_name="card__mark"),
-            rx.el.div(*content, class_name="card"),
+            rx.el.div(*content, _no_script(), class_name="card"),
             class_name="page page--narrow",
         ),
         class_name="frame",
@@ -102,6 +105,15 @@ def announcer(text: rx.Var | str, id: str = "announcer") -> rx.Component:
 def wordmark() -> rx.Component:
     """The ticket and the name."""
     return rx.el.span(ticket_glyph(), rx.el.span("Singleuse"), class_name="wordmark")
+
+
+def served_title(otherwise: str) -> rx.Var[str]:
+    """What the tab is called already, for a page that does not know better yet."""
+    return rx.Var(f"(globalThis.document?.title || {json.dumps(otherwise)})", _var_type=str)
+
+
+def _no_script() -> rx.Component:
+    return rx.el.noscript(rx.el.p(words("script_to_host"), class_name="notice"))
 
 
 def _skip_link() -> rx.Component:

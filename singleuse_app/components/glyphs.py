@@ -11,6 +11,9 @@ PERFORATION = "M16 4.4V11.6"
 TORN_BODY = "M3 2H12.5L11 4.4L13 6.4L11.2 8.6L13.2 10.8L12 14H3A2 2 0 0 1 1 12V4A2 2 0 0 1 3 2Z"
 TORN_STUB = "M16.5 2.6L21.6 1.2L24 11.8L18.4 13.4L18.6 10.2L16.2 8.2L17.6 5.6Z"
 
+CLOCK = ("M8 2A6 6 0 1 1 8 14A6 6 0 1 1 8 2Z", "M8 5V8L10 9.5")
+PLACE = ("M8 14.5C5 11.5 3.5 9 3.5 6.5A4.5 4.5 0 0 1 12.5 6.5C12.5 9 11 11.5 8 14.5Z", "M8 5.2V7.6")
+
 
 def _line_icon(*paths: str) -> rx.Component:
     return rx.el.svg(
@@ -44,12 +47,12 @@ def ticket_glyph(kind: str = "active") -> rx.Component:
 
 def clock_icon() -> rx.Component:
     """A clock face, for a duration."""
-    return _line_icon("M8 2A6 6 0 1 1 8 14A6 6 0 1 1 8 2Z", "M8 5V8L10 9.5")
+    return _line_icon(*CLOCK)
 
 
 def place_icon() -> rx.Component:
     """A pin, for where it happens."""
-    return _line_icon("M8 14.5C5 11.5 3.5 9 3.5 6.5A4.5 4.5 0 0 1 12.5 6.5C12.5 9 11 11.5 8 14.5Z", "M8 5.2V7.6")
+    return _line_icon(*PLACE)
 
 
 def chevron_icon(towards: str) -> rx.Component:

@@ -14,7 +14,8 @@ from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost, hold
-from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, LinkRefusal, NotFound
+from singleuse_app.scheduling.bookings import Terms
+from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, NotFound
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 
 _BY_TOKEN = (
@@ -50,6 +51,16 @@ class LinkRow:
     expires_at: datetime | None
     booked_by: str
     booked_start: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffer:
+    """What whoever holds an active link is told at once. ``terms`` are those of the duration that is not chosen."""
+
+    host_name: str
+    terms: Terms
+    description: str
+    books_once: bool
 
 
 def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetime) -> HandedOutLink:
@@ -190,11 +201,19 @@ def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRo
         return [_row(link, event_type, booking, now) for link, event_type, booking in rows]
 
 
-def status_of_token(token: object, *, now: datetime) -> LinkRefusal | None:
-    """Why a link cannot be booked with, or ``None`` if it can; raises ``LinkNotFound``. Looking spends nothing."""
+def look_at_link(*, token: object, now: datetime) -> LinkOffer:
+    """What an active link offers, without its times. A link that cannot be booked with raises its ``LinkRefusal`` and
+    tells nothing else. Looking spends nothing, however often."""
     with db.reading() as session:
         link, event_type = find_by_token(session, token)
-        return refusal_of(link_status(link.facts(event_type), now=now))
+        if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
+            raise refusal
+        return LinkOffer(
+            host_name=session.get_one(Host, link.host_id).name,
+            terms=link.terms(event_type, link.durations(event_type)[0]),
+            description=event_type.description,
+            books_once=link.max_uses == 1,
+        )
 
 
 def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:

@@ -13,7 +13,7 @@ from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import text_field
-from singleuse_app.components.frame import announcer, invitee_frame
+from singleuse_app.components.frame import announcer, invitee_frame, served_title
 from singleuse_app.components.invitee import (
     Booked,
     Dead,
@@ -187,8 +187,11 @@ class BookingState(Choosing, rx.State):
 TITLE = rx.cond(
     BookingState.dead.title != "",
     BookingState.dead.title,
-    rx.cond(
-        BookingState.view == "booked", rx.cond(BookingState.booked.is_cancelled, "Cancelled", "Booked"), "Book a time"
+    rx.match(
+        BookingState.view,
+        ("choose", f"{BookingState.offer.event_name} with {BookingState.offer.host_name}"),
+        ("booked", rx.cond(BookingState.booked.is_cancelled, "Cancelled", "Booked")),
+        served_title("Book a time"),
     ),
 )
 

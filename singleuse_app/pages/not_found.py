@@ -4,6 +4,7 @@ import reflex as rx
 
 from singleuse_app.components.frame import invitee_frame
 from singleuse_app.components.ticket import dead_ticket
+from singleuse_app.messages import words
 from singleuse_app.operations import hosts
 from singleuse_app.session import SET_UP
 
@@ -22,10 +23,5 @@ class NotFoundState(rx.State):
 
 def page() -> rx.Component:
     """The ticket that never was."""
-    return invitee_frame(
-        dead_ticket(
-            "unknown",
-            "There is no page at this address.",
-            "Check that the whole address was copied, or ask whoever sent it.",
-        )
-    )
+    sentence, _, advice = words("page_not_found").partition(". ")
+    return invitee_frame(dead_ticket("unknown", f"{sentence}.", advice))

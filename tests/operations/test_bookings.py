@@ -95,7 +95,7 @@ def test_looking_spends_nothing(desk: Desk) -> None:
     link = make_link(desk)
     for _ in range(50):
         open_active(link)
-        assert links.status_of_token(link.token, now=NOW) is None
+        assert links.look_at_link(token=link.token, now=NOW)
     assert isinstance(book(link), BookingConfirmation)
 
 

@@ -112,7 +112,7 @@ def test_without_the_key_file_links_that_were_handed_out_still_open(desk: Desk) 
     link = make_link(desk)
     settings().key_file.unlink()
     tokens._keys.cache_clear()
-    assert links.status_of_token(link.token, now=NOW) is None
+    assert links.look_at_link(token=link.token, now=NOW)
     assert book(link)
 
 

@@ -1,0 +1,73 @@
+"""The pages as they were built: the document around every link, and what a browser may run of it."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+SHELL = "404.html"
+
+_INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_MANIFEST = re.compile(r'"/(assets/manifest-[^"]+\.js)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build of all pages.
+
+    ``shell``    the document that has no page in it yet: its scripts draw the one of whatever address it is served at
+    ``scripts``  what is inline in any of the documents, as the sources of a Content-Security-Policy,
+    ``styles``   and the same for style sheets
+    ``chunks``   the files that a page is drawn with, by its route, like ``book/:token``
+    """
+
+    shell: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    chunks: Mapping[str, tuple[str, ...]]
+
+
+Built = Callable[[], Build | None]
+"""Gives the build as it is now; ``None`` where another server has the pages."""
+
+
+def build_in(folder: Path) -> Build | None:
+    """The build in a folder, read once for as long as it stays the same; ``None`` where there is none."""
+    shell = folder / SHELL
+    return _read(folder, shell.stat().st_mtime_ns) if shell.exists() else None
+
+
+@cache
+def _read(folder: Path, _version: int) -> Build:
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    shell = pages[folder / SHELL]
+    inline = dict.fromkeys(chain.from_iterable(map(_inline, pages.values())))
+    return Build(
+        shell=shell,
+        scripts=tuple(source for element, source in inline if element == "script"),
+        styles=tuple(source for element, source in inline if element == "style"),
+        chunks=_chunks(folder, shell),
+    )
+
+
+def _inline(html: str) -> Iterator[tuple[str, str]]:
+    for element, attributes, text in _INLINE.findall(html):
+        if " src=" not in attributes:
+            digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            yield element, f"'sha256-{digest}'"
+
+
+def _chunks(folder: Path, shell: str) -> dict[str, tuple[str, ...]]:
+    """From the bundler's own list. Where that has changed its form pages are drawn a little later, and that is all."""
+    try:
+        [name] = set(_MANIFEST.findall(shell))
+        text = (folder / name).read_text(encoding="utf-8")
+        routes = json.loads(text[text.index("{") :].rstrip(";\n"))["routes"].values()
+        return {route["path"]: (route["module"], *route["imports"]) for route in routes if route.get("path")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

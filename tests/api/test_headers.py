@@ -1,0 +1,64 @@
+"""What every answer says about itself: what may run in it, who may frame, store or index it."""
+
+import base64
+import hashlib
+
+import pytest
+
+from tests.harness.document import Document
+from tests.harness.people import Answer, HostAtHome, ask
+from tests.harness.server import Server
+
+PAGES = ("/", "/links", "/bookings", "/sign-in", "/set-up", "/nope", "/nope/nope.html")
+
+
+@pytest.fixture(scope="module")
+def host(server: Server) -> HostAtHome:
+    return HostAtHome.set_up(server)
+
+
+def look(host: HostAtHome, path: str, **headers: str) -> Answer:
+    return ask(f"{host.server.url}{path}", headers=headers)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_the_host_has_a_title_and_is_not_indexed(host: HostAtHome, path: str) -> None:
+    answer = look(host, path)
+    assert Document(answer.body).texts["title"]
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/book/unknown", "/manage/unknown"])
+def test_a_page_runs_the_inline_scripts_that_were_built_and_no_others(host: HostAtHome, path: str) -> None:
+    answer = look(host, path)
+    policy = dict(directive.partition(" ")[::2] for directive in answer.headers["content-security-policy"].split("; "))
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    page = Document(answer.body)
+    for element in ("script", "style"):
+        for text in page.texts[element]:
+            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy[f"{element}-src"].split()
+    assert len(page.texts["script"]) > 3
+    assert not any(name.startswith("on") or name == "style" for name in page.attributes)
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    own = host.server.url.removeprefix("http://").replace("localhost", "127.0.0.1")
+    assert policy["connect-src"].split() == ["'self'", f"ws{host.server.url.removeprefix('http')}", f"ws://{own}"]
+
+
+def test_what_is_no_page_runs_nothing_and_a_page_that_stayed_the_same_keeps_its_policy(host: HostAtHome) -> None:
+    for path in ("/singleuse.css", "/favicon.svg", "/browser.js", "/api/nope"):
+        policy = look(host, path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+    page = look(host, "/sign-in")
+    again = look(host, "/sign-in", **{"If-None-Match": page.headers["etag"]})
+    assert again.status == 304
+    assert "content-security-policy" not in again.headers
+
+
+@pytest.mark.parametrize("path", ["/book/", "/manage/"])
+def test_a_secret_page_is_never_stored(host: HostAtHome, path: str) -> None:
+    answer = look(host, f"{path}{'a' * 26}")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
