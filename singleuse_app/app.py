@@ -99,6 +99,12 @@ app = rx.App(
 app.add_middleware(session.BindStateToConnection())
 app.register_lifespan_task(running)
 
+app.add_page(
+    rx.fragment(notice.notice_bar(), booking.standard_page()),
+    route=booking.STANDARD_ROUTE,
+    title=booking.TITLE,
+    on_load=booking.BookingState.open,
+)
 for module, state in (
     (event_types, event_types.EventTypesState),
     (links, links.LinksState),

@@ -39,8 +39,8 @@ def forget() -> None:
 
 
 def link_url(token: str) -> str:
-    """The address in which a link's token is handed out."""
-    return f"{settings().public_origin}/book/{token}"
+    """The address in which a link's token is handed out. The token of a standard link is an address already."""
+    return f"{settings().public_origin}/{token if '/' in token else f'book/{token}'}"
 
 
 def manage_url(token: str) -> str:

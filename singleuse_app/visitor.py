@@ -1,4 +1,4 @@
-"""What an invitee's browser keeps: a receipt, a time zone, and the time it had chosen.
+"""What an invitee's browser keeps: receipts, a time zone, and the time it had chosen.
 
 Anybody can send anything here, so every reader checks what it takes.
 """
@@ -24,6 +24,7 @@ class Browser(rx.State):
     conventions: str = rx.LocalStorage("", name="singleuse_conventions")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
     asked: str = rx.LocalStorage("", name="singleuse_asked")
+    visit: str = rx.SessionStorage("", name="singleuse_visit")
 
 
 async def receipt_of(state: rx.State) -> str:
@@ -32,6 +33,19 @@ async def receipt_of(state: rx.State) -> str:
     if not isinstance(browser.receipt, str) or not re.fullmatch("[0-9a-f]{32}", browser.receipt):
         browser.receipt = secrets.token_hex(16)
     return browser.receipt
+
+
+async def receipt_of_visit(state: rx.State) -> str:
+    """This tab's receipt for standard links, of which one browser may book several times: until it is renewed."""
+    browser = await state.get_state(Browser)
+    if not isinstance(browser.visit, str) or not re.fullmatch("[0-9a-f]{32}", browser.visit):
+        browser.visit = secrets.token_hex(16)
+    return browser.visit
+
+
+async def renew_visit(state: rx.State) -> None:
+    """From now on this tab is somebody new to every standard link."""
+    (await state.get_state(Browser)).visit = secrets.token_hex(16)
 
 
 async def time_zone_of(state: rx.State, *, detected: bool = False) -> str:

@@ -55,6 +55,7 @@ def http_app(built: Built) -> Starlette:
                 ],
             ),
             Route("/book/{token}", partial(shell.booking_page, built=built), methods=["GET"]),
+            Route("/with/{host}/{event_type}", partial(shell.standard_page, built=built), methods=["GET"]),
             Route("/manage/{token}", partial(shell.manage_page, built=built), methods=["GET"]),
         ],
         exception_handlers={Refusal: refusals.answer, HTTPException: refusals.answer_unrouted},

@@ -16,20 +16,30 @@ from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import links, manage_booking
 from singleuse_app.operations.manage_booking import AsInvitee
 from singleuse_app.scheduling.errors import LinkRefusal, NotFound, Refusal
+from singleuse_app.scheduling.slugs import standard_address
 
 
 async def booking_page(request: Request, built: Built) -> Response:
     """GET and HEAD of ``/book/<token>``: 200, 404 or 410; what the link offers while it is active, and no time."""
+    return await _link_page(built, request.path_params["token"], route="book/:token")
+
+
+async def standard_page(request: Request, built: Built) -> Response:
+    """GET and HEAD of ``/with/<host>/<event type>``: as any link's, and 404 for all that its host does not publish."""
+    return await _link_page(built, standard_address(**request.path_params), route="with/:host/:event_type")
+
+
+async def _link_page(built: Built, token: str, *, route: str) -> Response:
     status = 200
     try:
-        offer = await asyncio.to_thread(links.look_at_link, token=request.path_params["token"], now=clock.now())
+        offer = await asyncio.to_thread(links.look_at_link, token=token, now=clock.now())
         page = offer_page(offer)
     except Refusal as refusal:
         status = status_of(refusal)
         page = (
             dead_page(refusal) if isinstance(refusal, LinkRefusal) else waiting_page("Book a time", "script_to_choose")
         )
-    return await _answer(built, page, status, route="book/:token")
+    return await _answer(built, page, status, route=route)
 
 
 async def manage_page(request: Request, built: Built) -> Response:

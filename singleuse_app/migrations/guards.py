@@ -70,6 +70,9 @@ SQLITE: dict[str, str] = {
         BEFORE INSERT ON scheduling_link BEGIN
           SELECT RAISE(ABORT, 'scheduling_link_pinned: it is there already')
             WHERE EXISTS (SELECT 1 FROM scheduling_link WHERE id = NEW.id OR token_hash = NEW.token_hash);
+          SELECT RAISE(ABORT, 'scheduling_link_standard: this event type has its standard link')
+            WHERE NEW.address IS NOT NULL AND EXISTS (
+              SELECT 1 FROM scheduling_link WHERE event_type_id = NEW.event_type_id AND address IS NOT NULL);
         END""",
     "scheduling_link_pinned_update": """
         BEFORE UPDATE ON scheduling_link BEGIN
@@ -79,6 +82,10 @@ SQLITE: dict[str, str] = {
               AND EXISTS (SELECT 1 FROM booking WHERE link_id = OLD.id);
           SELECT RAISE(ABORT, 'scheduling_link_pinned: that token belongs to another link')
             WHERE EXISTS (SELECT 1 FROM scheduling_link WHERE token_hash = NEW.token_hash AND id <> OLD.id);
+          SELECT RAISE(ABORT, 'scheduling_link_standard: this event type has its standard link')
+            WHERE NEW.address IS NOT NULL AND EXISTS (
+              SELECT 1 FROM scheduling_link
+              WHERE event_type_id = NEW.event_type_id AND address IS NOT NULL AND id <> OLD.id);
           SELECT RAISE(ABORT, 'scheduling_link_pinned: fewer uses than bookings')
             WHERE NEW.uses < OLD.uses AND NEW.uses < (
               SELECT count(*) FROM booking WHERE link_id = OLD.id AND use_released_at IS NULL);
@@ -115,6 +122,7 @@ CONSTRAINTS = (
     "fk_booking_link",
     "fk_time_claim_booking",
     "ck_scheduling_link_uses",
+    "uq_scheduling_link_standard",
 )
 """What stands in the tables themselves on PostgreSQL, and makes up the promise with the triggers."""
 
@@ -151,7 +159,7 @@ def missing(connection: Connection) -> list[str]:
     if connection.dialect.name == "sqlite":
         there = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all())
         gone = [name for name, body in SQLITE.items() if there.get(name) != _sqlite_trigger(name, body)]
-        return gone + ["uq_booking_live_use"] * ("uq_booking_live_use" not in there)
+        return gone + [name for name in ("uq_booking_live_use", "uq_scheduling_link_standard") if name not in there]
     there = set(
         connection.exec_driver_sql(
             """SELECT conname FROM pg_constraint WHERE convalidated

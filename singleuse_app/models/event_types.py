@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
+    Index,
     UniqueConstraint,
 )
 from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
-from singleuse_app.models.table import Instant, Table
+from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
 from singleuse_app.scheduling.bookings import Policies
 from singleuse_app.scheduling.slot_rules import SlotRules
 
@@ -30,7 +31,7 @@ class EventType(Table, table=True):
 
     Invitees choose between ``duration_minutes`` and ``other_durations``. ``booking_window`` says which of the columns
     below it counts. ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee
-    cancels.
+    cancels. ``slug`` names it in the address of its standard link, and stays when ``name`` changes.
     """
 
     __tablename__ = "event_type"
@@ -62,12 +63,15 @@ class EventType(Table, table=True):
             "cancel_cutoff_minutes BETWEEN 0 AND 525600 AND reschedule_cutoff_minutes BETWEEN 0 AND 525600",
             name="cutoffs",
         ),
+        CheckConstraint(SLUG, name="slug"),
+        Index("uq_event_type_slug", "host_id", "slug", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     host_id: UUID = Field(foreign_key="host.id", index=True)
     schedule_id: UUID
     name: str
+    slug: str = Field(default_factory=nameless_slug)
     description: str = ""
     location: str = ""
     duration_minutes: int

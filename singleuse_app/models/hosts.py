@@ -5,19 +5,26 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Index,
 )
 from sqlmodel import Field
 
 from singleuse_app.ids import new_id
-from singleuse_app.models.table import Instant, Table
+from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
 
 
 class Host(Table, table=True):
-    """Whose time is booked. ``password_hash`` is argon2id."""
+    """Whose time is booked. ``password_hash`` is argon2id. ``slug`` names them in addresses, and stays."""
+
+    __table_args__ = (
+        CheckConstraint(SLUG, name="slug"),
+        Index("uq_host_slug", "slug", unique=True),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     email: str = Field(unique=True)
     name: str
+    slug: str = Field(default_factory=nameless_slug)
     password_hash: str
     time_zone: str
     created_at: datetime = Field(sa_type=Instant)

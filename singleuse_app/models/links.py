@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
+    Index,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field
 
@@ -15,15 +17,17 @@ from singleuse_app.ids import new_id
 from singleuse_app.models.event_types import EventType
 from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.bookings import Terms
-from singleuse_app.scheduling.links import LinkFacts
+from singleuse_app.scheduling.errors import LinkNotFound, LinkRefusal
+from singleuse_app.scheduling.links import LinkFacts, link_status, refusal_of
 from singleuse_app.scheduling.slot_rules import SlotRules
 
 
 class Link(Table, table=True):
-    """A scheduling link. A single-use link has ``max_uses`` 1, a standard link the largest number there is.
+    """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
     It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``reopened_at`` is when
-    a cancelled booking gave its use back, which happens once.
+    a cancelled booking gave its use back, which happens once. A standard link has no secret: ``address`` is its token,
+    and an event type has one such row, which is revoked while the host has it switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -36,6 +40,17 @@ class Link(Table, table=True):
         CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name="max_uses"),
         CheckConstraint("uses BETWEEN 0 AND max_uses", name="uses"),
         CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+        CheckConstraint(
+            "address IS NULL OR (max_uses = 2147483647 AND address LIKE 'with/%')",
+            name="address",
+        ),
+        Index(
+            "uq_scheduling_link_standard",
+            "event_type_id",
+            unique=True,
+            sqlite_where=text("address IS NOT NULL"),
+            postgresql_where=text("address IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -47,6 +62,7 @@ class Link(Table, table=True):
     uses: int = 0
     duration_minutes: int | None = None
     location: str | None = None
+    address: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -55,6 +71,14 @@ class Link(Table, table=True):
     def facts(self, event_type: EventType) -> LinkFacts:
         """All that decides this link's status."""
         return LinkFacts(self.uses, self.max_uses, self.revoked_at, self.expires_at, event_type.offered)
+
+    def refusal(self, event_type: EventType, *, now: datetime) -> LinkRefusal | None:
+        """What an invitee is told who cannot book with this link, ``None`` where they can.
+
+        A standard link that cannot be booked with is told apart from nothing by nobody.
+        """
+        refusal = refusal_of(link_status(self.facts(event_type), now=now))
+        return LinkNotFound() if refusal and self.address else refusal
 
     def durations(self, event_type: EventType) -> tuple[int, ...]:
         """How many minutes a meeting through this link may last, to choose from; the first unless one is chosen."""

@@ -12,9 +12,20 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+from singleuse_app.ids import new_id
+from singleuse_app.scheduling.slugs import MAX_SLUG_LENGTH, SLUG_LETTERS
+
 T = TypeVar("T", bound=SQLModel)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SLUG = f"length(slug) BETWEEN 1 AND {MAX_SLUG_LENGTH} AND trim(slug, '{SLUG_LETTERS}') = ''"
+"""What holds for every slug, in SQL that both databases understand."""
+
+
+def nameless_slug() -> str:
+    """A slug for a row that nobody has given one made from its name."""
+    return new_id().hex
 
 
 class Instant(TypeDecorator[datetime]):

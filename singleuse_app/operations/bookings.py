@@ -20,17 +20,17 @@ from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import free_times, slot_at
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
-from singleuse_app.operations.links import find_by_token, hold_by_token
+from singleuse_app.operations.links import find_by_token, hidden_link, hold_by_token
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
     LinkAlreadyUsed,
+    LinkNotFound,
     NotFound,
     Refusal,
     SlotUnavailable,
     TermsChanged,
 )
-from singleuse_app.scheduling.links import link_status, refusal_of
 from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.slots import Slot
 
@@ -98,14 +98,19 @@ def open_link(
     nothing else.
     """
     with db.reading() as session:
-        link, event_type = find_by_token(session, token)
-        host = session.get_one(Host, link.host_id)
-        booking = _booking_of(session, link, receipt)
-        refusal = refusal_of(link_status(link.facts(event_type), now=now))
-        if booking and now - booking.created_at < RECEIPT_LIFETIME and (refusal or booking.use_released_at is None):
-            return confirmation(host, booking)
+        try:
+            link, event_type = find_by_token(session, token)
+        except LinkNotFound as nothing:  # or a standard link that is off; both take the same steps
+            if booking := _booking_of(session, *hidden_link(session, token), receipt, now):
+                return confirmation(session.get_one(Host, booking.host_id), booking)
+            raise nothing from None
+        booking = _booking_of(session, link.id, link.reopened_at, receipt, now)
+        refusal = link.refusal(event_type, now=now)
+        if booking and (refusal or booking.use_released_at is None):
+            return confirmation(session.get_one(Host, link.host_id), booking)
         if refusal:
             raise refusal
+        host = session.get_one(Host, link.host_id)
         durations = link.durations(event_type)
         duration = duration_minutes if duration_minutes in durations else durations[0]
         return OpenLink(
@@ -117,7 +122,7 @@ def open_link(
             terms=link.terms(event_type, duration),
             durations=durations,
             times=free_times(session, event_type, link.rules(event_type, duration), view, now=now),
-            attempt=_attempt(link),
+            attempt=_attempts(link.reopened_at),
         )
 
 
@@ -172,7 +177,7 @@ def claim_use(session: Session, link: Link, event_type: EventType, *, now: datet
 
     The conditional UPDATE is the claim, whatever was read before: it gives manners. The schema gives safety.
     """
-    if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
+    if refusal := link.refusal(event_type, now=now):
         raise refusal
     claimed = session.connection().execute(_CLAIM_USE, {"link_id": link.id, "now": now})
     if claimed.rowcount != 1:
@@ -309,21 +314,25 @@ def _free_use_no(session: Session, link: Link) -> int:
     return next(number for number in count(1) if number not in taken)
 
 
-def _booking_of(session: Session, link: Link, receipt: str) -> Booking | None:
-    """The latest booking that this receipt has made with the link."""
+def _booking_of(
+    session: Session, link_id: UUID, reopened_at: datetime | None, receipt: str, now: datetime
+) -> Booking | None:
+    """The latest booking that this receipt has made with the link, while the receipt lasts."""
     if not receipt:
         return None
-    hashes = [_receipt_hash(link.id, receipt, attempt + 1) for attempt in range(_attempt(link))]
-    return session.exec(
+    hashes = [_receipt_hash(link_id, receipt, attempt + 1) for attempt in range(_attempts(reopened_at))]
+    booking = session.exec(
         select(Booking)
-        .where(Booking.link_id == link.id, col(Booking.receipt_hash).in_(hashes))
+        .where(Booking.link_id == link_id, col(Booking.receipt_hash).in_(hashes))
         .order_by(col(Booking.id).desc())
         .limit(1)
     ).first()
+    return booking if booking and now - booking.created_at < RECEIPT_LIFETIME else None
 
 
-def _attempt(link: Link) -> int:
-    return 1 if link.reopened_at is None else 2
+def _attempts(reopened_at: datetime | None) -> int:
+    """How many bookings a link may have had by now, one after another, that gave their use back; and this one."""
+    return 1 if reopened_at is None else 2
 
 
 def _receipt_hash(link_id: UUID, receipt: str, attempt: int) -> str:

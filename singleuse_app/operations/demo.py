@@ -15,6 +15,7 @@ from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.manage_booking import AsHost, cancel_booking, reschedule_booking, times_to_move_to
+from singleuse_app.operations.standard_links import switch_standard_link
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 from singleuse_app.scheduling.errors import CommandRefused
 from singleuse_app.scheduling.links import UNLIMITED_USES
@@ -76,6 +77,7 @@ def _add_event_types(host: SignedInHost, now: datetime) -> list[str]:
             host_id=host.id,
             schedule_id=first.schedule_id,
             name="Intro call",
+            slug="intro-call",
             duration_minutes=15,
             start_time_increment_minutes=15,
             created_at=now,
@@ -84,6 +86,7 @@ def _add_event_types(host: SignedInHost, now: datetime) -> list[str]:
             host_id=host.id,
             schedule_id=first.schedule_id,
             name="Workshop",
+            slug="workshop",
             description="Bring the problem; the pens are here.",
             location="Studio, second floor",
             duration_minutes=90,
@@ -100,7 +103,7 @@ def _add_event_types(host: SignedInHost, now: datetime) -> list[str]:
 
 
 def _add_links(host: SignedInHost, meeting: str, workshop: str, now: datetime) -> None:
-    """Those that nobody has booked with: active, for several, for all, expired, revoked, and off with their type."""
+    """Those that nobody has booked with: active, for several, for all, expired, revoked, off, public."""
     create = partial(links.create_link, host_id=host.id, event_type_id=meeting)
     create(now=now)
     create(now=now - timedelta(days=2))
@@ -111,6 +114,7 @@ def _add_links(host: SignedInHost, meeting: str, workshop: str, now: datetime) -
     revoked = create(now=now - timedelta(days=4))
     links.revoke_link(host_id=host.id, link_id=revoked.id, now=now - timedelta(days=1))
     create(now=now, event_type_id=workshop)
+    switch_standard_link(host_id=host.id, event_type_id=meeting, on=True, now=now)
 
 
 def _add_bookings(host: SignedInHost, kinds: tuple[str, ...], now: datetime) -> None:

@@ -168,7 +168,8 @@ def _public_url_amiss() -> Generator[Finding]:
 
 def _key_file_amiss(session: Session) -> Generator[Finding]:
     path, back = settings().key_file, "Put the key file of this database back, or see SECRET_KEY_FILE."
-    links = session.exec(select(Link.id, Link.kid, Link.token_hash).order_by(col(Link.id).desc()).limit(LINKS_TO_TRY))
+    derived = select(Link.id, Link.kid, Link.token_hash).where(col(Link.address).is_(None))
+    links = session.exec(derived.order_by(col(Link.id).desc()).limit(LINKS_TO_TRY))
     newest = list(links)
     if not path.exists():
         if newest:

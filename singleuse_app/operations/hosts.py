@@ -16,6 +16,7 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_email, parse_text
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
+from singleuse_app.scheduling.slugs import slug_of
 from singleuse_app.tokens import hash_token, new_secret
 
 _HOLD = (
@@ -25,6 +26,7 @@ _HOLD = (
 )
 
 SESSION_LIFETIME = timedelta(days=30)
+FIRST_EVENT_TYPE = "30 minute meeting"
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
 
@@ -188,7 +190,12 @@ def _parse_new_host(name: object, email: object, password: object, time_zone: ob
 
 def _add_host(session: Session, new: _NewHost, *, now: datetime, first: bool) -> Host:
     host = Host(
-        email=new.email, name=new.name, password_hash=new.password_hash, time_zone=new.time_zone, created_at=now
+        email=new.email,
+        name=new.name,
+        slug=slug_of(new.name, otherwise="host", taken=set(session.exec(select(Host.slug)))),
+        password_hash=new.password_hash,
+        time_zone=new.time_zone,
+        created_at=now,
     )
     session.add(host)
     session.flush()
@@ -222,7 +229,8 @@ def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
         EventType(
             host_id=host.id,
             schedule_id=schedule.id,
-            name="30 minute meeting",
+            name=FIRST_EVENT_TYPE,
+            slug=slug_of(FIRST_EVENT_TYPE, otherwise="meeting"),
             duration_minutes=30,
             start_time_increment_minutes=30,
             minimum_notice_minutes=240,

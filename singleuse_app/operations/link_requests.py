@@ -12,7 +12,7 @@ from singleuse_app.models import EventType, Link, LinkRequest
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import HandedOutLink, add_link, hold_by_token, token_of
+from singleuse_app.operations.links import HandedOutLink, add_link, find_by_token, hold_by_token, token_of
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, Party, parse_email, parse_text
 from singleuse_app.scheduling.errors import AskedAlready, InvalidInput, LinkOff, LinkWorks, NotFound
 from singleuse_app.scheduling.links import LinkStatus, link_status
@@ -52,6 +52,7 @@ def ask_for_link(*, token: object, name: object, email: object, message: object,
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:
+        find_by_token(session, token)  # a standard link that is off is as good as none
         link_id, host = hold_by_token(session, token)
         link = session.get_one(Link, link_id)
         if link_status(link.facts(session.get_one(EventType, link.event_type_id)), now=now) is LinkStatus.ACTIVE:

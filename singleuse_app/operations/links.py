@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
@@ -21,7 +21,13 @@ from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_da
 _BY_TOKEN = (
     select(Link, EventType)
     .join(EventType, col(EventType.id) == Link.event_type_id)
-    .where(Link.token_hash == bindparam("token_hash"))
+    .where(
+        Link.token_hash == bindparam("token_hash"),
+        or_(
+            col(Link.address).is_(None),
+            col(Link.revoked_at).is_(None) & col(EventType.off_at).is_(None) & col(EventType.archived_at).is_(None),
+        ),
+    )
 )
 _HOLD_BY_TOKEN = (
     sa.select(col(Link.id), col(Host.id), col(Host.name), col(Host.email), col(Host.time_zone))
@@ -29,6 +35,9 @@ _HOLD_BY_TOKEN = (
     .where(col(Link.token_hash) == bindparam("token_hash"))
     .with_for_update(key_share=True, of=Host)
 )
+
+
+NO_LINK = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def create_link(
     duration_minutes: int | None = None,
     location: str | None = None,
 ) -> HandedOutLink:
-    """A new link of one event type, good for ``max_uses`` bookings; ``UNLIMITED_USES`` makes a standard link.
+    """A new link of one event type, good for ``max_uses`` bookings, without a limit for ``UNLIMITED_USES``.
 
     ``expires_on`` is its last day, in the host's zone; ``duration_minutes`` and ``location`` take the place of the
     event type's. Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
@@ -97,8 +106,15 @@ def create_link(
         if not event_type.offered:
             raise LinkOff
         expires_at = expiry(session, host_id, expires_on, now)
-        options = {"duration_minutes": duration_minutes, "location": location}
-        return add_link(session, event_type, max_uses=max_uses, expires_at=expires_at, now=now, **options)
+        return add_link(
+            session,
+            event_type,
+            max_uses=max_uses,
+            expires_at=expires_at,
+            now=now,
+            duration_minutes=duration_minutes,
+            location=location,
+        )
 
 
 def add_link(
@@ -110,10 +126,11 @@ def add_link(
     now: datetime,
     duration_minutes: int | None = None,
     location: str | None = None,
+    address: str | None = None,
 ) -> HandedOutLink:
-    """Write one link and its line in the log."""
+    """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is."""
     key, kid = new_id(), tokens.current_kid()
-    token = tokens.derive(tokens.LINK, key, kid)
+    token = address or tokens.derive(tokens.LINK, key, kid)
     link = Link(
         id=key,
         host_id=event_type.host_id,
@@ -123,6 +140,7 @@ def add_link(
         max_uses=max_uses,
         duration_minutes=duration_minutes,
         location=location,
+        address=address,
         created_at=now,
         expires_at=expires_at,
     )
@@ -140,7 +158,7 @@ def add_link(
 
 def token_of(link: Link) -> HandedOutLink:
     """What opens a link, for its host to hand out."""
-    return HandedOutLink(public_id(LINK, link.id), tokens.derive(tokens.LINK, link.id, link.kid))
+    return HandedOutLink(public_id(LINK, link.id), link.address or tokens.derive(tokens.LINK, link.id, link.kid))
 
 
 def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
@@ -180,7 +198,7 @@ def set_link_expiry(*, host_id: UUID, link_id: object, expires_on: date | None, 
 
 
 def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRow]:
-    """A host's newest links, newest first."""
+    """A host's newest links, newest first. Standard links are not among them: nobody handed them out."""
     with db.reading() as session:
         latest = (
             select(Booking.id)
@@ -194,7 +212,7 @@ def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRo
             select(Link, EventType, Booking)
             .join(EventType, col(EventType.id) == Link.event_type_id)
             .outerjoin(Booking, col(Booking.id) == latest)
-            .where(Link.host_id == host_id)
+            .where(Link.host_id == host_id, col(Link.address).is_(None))
             .order_by(col(Link.id).desc())
             .limit(limit)
         ).all()
@@ -206,7 +224,7 @@ def look_at_link(*, token: object, now: datetime) -> LinkOffer:
     tells nothing else. Looking spends nothing, however often."""
     with db.reading() as session:
         link, event_type = find_by_token(session, token)
-        if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
+        if refusal := link.refusal(event_type, now=now):
             raise refusal
         return LinkOffer(
             host_name=session.get_one(Host, link.host_id).name,
@@ -217,11 +235,20 @@ def look_at_link(*, token: object, now: datetime) -> LinkOffer:
 
 
 def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
-    """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``."""
+    """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``.
+
+    So does, after as much work, a standard link that its host does not publish now.
+    """
     found = session.exec(_BY_TOKEN, params={"token_hash": _hash_of(token)}).first()
     if found is None:
         raise LinkNotFound
     return found
+
+
+def hidden_link(session: Session, token: object) -> tuple[UUID, datetime | None]:
+    """The key of a link that :func:`find_by_token` does not find, if there is one, and when it opened again."""
+    hidden = select(Link.id, Link.reopened_at).where(Link.token_hash == _hash_of(token))
+    return session.exec(hidden).first() or (NO_LINK, None)
 
 
 def hold_by_token(session: Session, token: object) -> tuple[UUID, HeldHost]:

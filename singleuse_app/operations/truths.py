@@ -66,6 +66,20 @@ TRUTHS: dict[str, Truth] = {
            HAVING count(booking.id) > 1 OR (link.reopened_at IS NOT NULL AND count(booking.id) = 0)""",
         NEW_LINK,
     ),
+    "a standard link stands at its own address": Truth(
+        LINK,
+        """SELECT link.id FROM scheduling_link link
+           LEFT JOIN event_type ON event_type.id = link.event_type_id LEFT JOIN host ON host.id = link.host_id
+           WHERE link.address IS NOT NULL AND (link.max_uses <> 2147483647 OR event_type.id IS NULL OR host.id IS NULL
+             OR link.address <> 'with/' || host.slug || '/' || event_type.slug)""",
+        "It may open for nobody. Switch it off. " + RESTORE,
+    ),
+    "an event type has one standard link": Truth(
+        EVENT_TYPE,
+        """SELECT event_type_id AS id FROM scheduling_link WHERE address IS NOT NULL
+           GROUP BY event_type_id HAVING count(*) > 1""",
+        RESTORE,
+    ),
     # time
     "nobody's time is held twice": Truth(
         BOOKING,

@@ -1,4 +1,4 @@
-"""/book/<token>: what an invitee sees. Looking spends nothing; **Confirm booking** does."""
+"""/book/<token> and /with/<host>/<event type>, for the invitee. Looking spends nothing; **Confirm booking** does."""
 
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -34,9 +34,11 @@ from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.scheduling.bookings import BookingConfirmation, parse_invitee
 from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
+from singleuse_app.scheduling.slugs import standard_address
 from singleuse_app.session import SET_UP
 
 ROUTE = "/book/[token]"
+STANDARD_ROUTE = "/with/[host]/[event_type]"
 
 
 class BookingState(Choosing, rx.State):
@@ -107,7 +109,7 @@ class BookingState(Choosing, rx.State):
             start=start,
             invitee=invitee,
             duration_minutes=visitor.number_of(form.get("duration")) or self._duration,
-            receipt=await visitor.receipt_of(self),
+            receipt=await self._receipt(),
             attempt=visitor.number_of(form.get("attempt")) or self._attempt,
             terms_version=visitor.number_of(form.get("terms")) or self._terms_version,
             now=clock.now(),
@@ -127,11 +129,22 @@ class BookingState(Choosing, rx.State):
         finally:
             self.is_sending = False
 
+    @rx.event
+    async def book_another(self) -> EventSpec | None:
+        """On the page of a standard link: choose once more. The booking that is shown stays made."""
+        if self.view != "booked" or not self._is_standard():
+            return None
+        await visitor.renew_visit(self)
+        await visitor.keep_choice(self, self._address_token(), None)
+        self.reset()
+        await self._look()
+        return rx.set_focus("content")
+
     async def _look(self) -> None:
         look = partial(
             bookings.open_link,
             token=self._address_token(),
-            receipt=await visitor.receipt_of(self),
+            receipt=await self._receipt(),
             duration_minutes=self._duration,
             view=await self._view(),
             now=clock.now(),
@@ -177,6 +190,19 @@ class BookingState(Choosing, rx.State):
         self.announcement = words(refusal)
         await met_dead_link(self, self._address_token())
 
+    def _is_standard(self) -> bool:
+        return bool(getattr(self, "host", None))
+
+    def _address_token(self) -> object:
+        """The token in the address; the address itself where it is a standard link's."""
+        if self._is_standard():
+            return standard_address(getattr(self, "host", None), getattr(self, "event_type", None))
+        return super()._address_token()
+
+    async def _receipt(self) -> str:
+        """Whoever books with a link that books once may come back for a month; with a standard link, for a visit."""
+        return await (visitor.receipt_of_visit(self) if self._is_standard() else visitor.receipt_of(self))
+
     def _what_comes_next(self) -> str:
         return "Your name and e-mail address come next."
 
@@ -197,13 +223,26 @@ TITLE = rx.cond(
 
 
 def page() -> rx.Component:
+    """The page of a link that books once."""
+    return _page("This link books once")
+
+
+def standard_page() -> rx.Component:
+    """The page of a standard link, which books again."""
+    again = rx.el.button(
+        "Book another time", type="button", on_click=BookingState.book_another, class_name="button button--quiet"
+    )
+    return _page("", again)
+
+
+def _page(note: str, *after_booking: rx.Component) -> rx.Component:
     """The invitee's page in each of its views. The form is hidden, never taken away: nothing that was typed is lost."""
     state = BookingState
     return invitee_frame(
         announcer(state.announcement),
         rx.cond(state.view == "loading", _skeleton(), rx.fragment()),
         rx.el.div(
-            rx.el.div(offer_view(state.offer, "This link books once"), class_name="book__ticket"),
+            rx.el.div(offer_view(state.offer, note), class_name="book__ticket"),
             rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
             *choice_sections(state, durations_view(state.offer, state.choose_duration)),
             form_section(state, _form()),
@@ -211,7 +250,7 @@ def page() -> rx.Component:
             custom_attrs={"data-step": state.step},
             hidden=state.view != "choose",
         ),
-        rx.cond(state.view == "booked", booked_view(state.booked), rx.fragment()),
+        rx.cond(state.view == "booked", booked_view(state.booked, *after_booking), rx.fragment()),
         rx.cond(state.view == "dead", dead_view(state.dead, asking_view()), rx.fragment()),
     )
 

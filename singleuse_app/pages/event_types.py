@@ -1,6 +1,6 @@
 """/: the host's home. One card for each event type, with the button that makes a single-use link."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,13 +11,15 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import api_button
-from singleuse_app.components.frame import host_frame
+from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.standard_link import StandardLine, standard_line, standard_link_view
 from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
-from singleuse_app.operations import event_types, links
+from singleuse_app.operations import event_types, links, standard_links
 from singleuse_app.operations.event_types import EventTypeCard
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.links import LinkRow
+from singleuse_app.operations.standard_links import StandardLink
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.settings import settings
@@ -46,6 +48,7 @@ class Card:
     hours: str
     next_free: str
     create_path: str
+    standard: StandardLine = field(default_factory=StandardLine)
     waiting: list[Waiting] = field(default_factory=list)
     more_waiting: str = ""
 
@@ -54,6 +57,7 @@ class EventTypesState(session.HostPage, rx.State):
     """The cards."""
 
     cards: list[Card] = []
+    announcement: str = ""
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
@@ -78,11 +82,26 @@ class EventTypesState(session.HostPage, rx.State):
         await rx.run_in_thread(partial(links.revoke_link, host_id=host.id, link_id=link_id, now=clock.now()))
         return await self._show(host)
 
+    @rx.event
+    async def switch_standard_link(self, event_type_id: Any = None, on: Any = None) -> rx.event.EventSpec | None:
+        """Switch an event type's standard link on or off."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        switch = partial(standard_links.switch_standard_link, host_id=host.id, event_type_id=event_type_id)
+        await rx.run_in_thread(partial(switch, on=on is True, now=clock.now()))
+        await self._show(host)
+        line = next((card.standard for card in self.cards if card.standard.event_type_id == event_type_id), None)
+        self.announcement = line.announcement if line else ""
+        return None
+
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
         own = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=now))
         made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
-        self.cards = [_card(card, made, host, now) for card in own]
+        public = await rx.run_in_thread(partial(standard_links.list_standard_links, host_id=host.id))
+        self.cards = [
+            replace(_card(card, made, host, now), standard=_standard_line(card, public.get(card.id))) for card in own
+        ]
         self.host_name = host.name
         self.ready = True
 
@@ -90,6 +109,7 @@ class EventTypesState(session.HostPage, rx.State):
 def page() -> rx.Component:
     """The list of cards."""
     return host_frame(
+        announcer(EventTypesState.announcement),
         rx.cond(
             EventTypesState.ready,
             rx.el.ul(rx.foreach(EventTypesState.cards, _draw_card), class_name="event-cards"),
@@ -116,6 +136,7 @@ def _draw_card(card: rx.vars.ObjectVar[Card]) -> rx.Component:
             _this_computer_only(),
             class_name="event-card__actions",
         ),
+        standard_link_view(card.standard, EventTypesState.switch_standard_link),
         rx.cond(
             card.waiting,
             rx.el.section(
@@ -180,6 +201,12 @@ def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: dat
         waiting=waiting[:SHOWN_WAITING],
         more_waiting=f"and {len(waiting) - SHOWN_WAITING} more" if len(waiting) > SHOWN_WAITING else "",
     )
+
+
+def _standard_line(card: EventTypeCard, link: StandardLink | None) -> StandardLine:
+    if link is None:
+        return standard_line(card.id, card.name)
+    return standard_line(card.id, card.name, link_id=link.id, address=link.address)
 
 
 def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:

@@ -25,6 +25,7 @@ HANDLERS = {
     "change_zone": {},
     "choose_zone": {"zone": "Asia/Kathmandu"},
     "back": {},
+    "book_another": {},
     "book": {"form": {"name": steps.NAME, "email": steps.EMAIL, "time": "1798790400"}},
 }
 

@@ -81,9 +81,9 @@ class HostAtHome:
         host, now = uuid.uuid4().hex, int(time.time())
         with closing(sqlite3.connect(self.server.database)) as database, database:
             database.execute(
-                "INSERT INTO host (id, email, name, password_hash, time_zone, created_at)"
-                " VALUES (?, ?, 'Eve', '-', 'UTC', ?)",
-                (host, f"{host}@example.org", now),
+                "INSERT INTO host (id, email, name, slug, password_hash, time_zone, created_at)"
+                " VALUES (?, ?, 'Eve', ?, '-', 'UTC', ?)",
+                (host, f"{host}@example.org", host, now),
             )
             database.execute(
                 "INSERT INTO host_session (id, host_id, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",

@@ -39,7 +39,8 @@ def drop_guards(connection: Connection) -> None:
     SQLite cannot drop a CHECK; its consoles can be told to ignore them.
     """
     guards.drop(connection)
-    connection.exec_driver_sql("DROP INDEX uq_booking_live_use")
+    for index in ("uq_booking_live_use", "uq_scheduling_link_standard"):
+        connection.exec_driver_sql(f"DROP INDEX {index}")
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
         return

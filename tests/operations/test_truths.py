@@ -87,6 +87,13 @@ LIES: dict[str, list[Lie]] = {
             f"(SELECT link_id FROM booking WHERE id = {REOPENED})",
         ),
     ],
+    "a standard link stands at its own address": [
+        Lie(f"UPDATE scheduling_link SET address = 'with/some/where' WHERE id = {UNUSED}", UNUSED),
+        Lie(f"UPDATE scheduling_link SET address = 'with/grace-host/30-minute-meeting' WHERE id = {UNUSED}", UNUSED),
+    ],
+    "an event type has one standard link": [
+        Lie("UPDATE scheduling_link SET address = 'with/some/where'", "(SELECT id FROM event_type)")
+    ],
     "nobody's time is held twice": [
         Lie(
             f"""UPDATE time_claim SET protected_start = (SELECT start + 60 FROM booking WHERE id = {MOVED}),

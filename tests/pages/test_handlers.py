@@ -17,6 +17,7 @@ HOST_HANDLERS = {
     "pages.event_types.event_types_state.open",
     "pages.event_types.event_types_state.refresh",
     "pages.event_types.event_types_state.revoke",
+    "pages.event_types.event_types_state.switch_standard_link",
     "pages.links.links_state.dismiss",
     "pages.links.links_state.open",
     "pages.links.links_state.refresh",
@@ -29,6 +30,7 @@ ANYBODYS_HANDLERS = {
     "notice.notice.tell",
     "pages.booking.booking_state.back",
     "pages.booking.booking_state.book",
+    "pages.booking.booking_state.book_another",
     "pages.booking.booking_state.change_zone",
     "pages.booking.booking_state.choose_day",
     "pages.booking.booking_state.choose_duration",
@@ -191,6 +193,7 @@ async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: 
         "jump": "start",
         "search_zone": "text",
         "turn_to": "month",
+        "switch_standard_link": "event_type_id",
     }
     name = argument.get(handler.rpartition(".")[2], "code")
     async with SocketClient(host.server.url, f"/book/{link}", params={"token": link}, cookie=host.cookie) as tab:
