@@ -1,5 +1,6 @@
 """Making, handing out and taking back links."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost, hold
+from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, LinkRefusal, NotFound
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 
@@ -67,11 +69,14 @@ def create_link(
     expires_on: date | None = None,
     duration_minutes: int | None = None,
     location: str | None = None,
+    prefill: Mapping[str, object] | None = None,
 ) -> HandedOutLink:
     """A new link of one event type, good for ``max_uses`` bookings; ``UNLIMITED_USES`` makes a standard link.
 
     ``expires_on`` is its last day, in the host's zone; ``duration_minutes`` and ``location`` take the place of the
-    event type's. Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
+    event type's; ``prefill`` is what its form starts with (``parse_prefill``).
+
+    Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
     ``InvalidInput`` for options that make no sense.
     """
     wrong: dict[str, str] = {}
@@ -86,8 +91,16 @@ def create_link(
         if not event_type.offered:
             raise LinkOff
         expires_at = expiry(session, host_id, expires_on, now)
-        options = {"duration_minutes": duration_minutes, "location": location}
-        return add_link(session, event_type, max_uses=max_uses, expires_at=expires_at, now=now, **options)
+        return add_link(
+            session,
+            event_type,
+            max_uses=max_uses,
+            expires_at=expires_at,
+            now=now,
+            duration_minutes=duration_minutes,
+            location=location,
+            prefill=parse_prefill(prefill or {}),
+        )
 
 
 def add_link(
@@ -99,6 +112,7 @@ def add_link(
     now: datetime,
     duration_minutes: int | None = None,
     location: str | None = None,
+    prefill: dict[str, str] | None = None,
 ) -> HandedOutLink:
     """Write one link and its line in the log."""
     key, kid = new_id(), tokens.current_kid()
@@ -112,6 +126,7 @@ def add_link(
         max_uses=max_uses,
         duration_minutes=duration_minutes,
         location=location,
+        prefill=prefill or {},
         created_at=now,
         expires_at=expires_at,
     )
