@@ -9,3 +9,13 @@ try {
 } catch {
   // Storage is blocked: the page works without it, it only cannot recognise this browser again.
 }
+
+// A form that came back with something wrong: to its first wrong field, in a closed disclosure too.
+new MutationObserver(changes => {
+  const form = changes.at(-1).target
+  const wrong = form.querySelector('[aria-invalid="true"]')
+  if (!wrong || form.dataset.refused === '0') return
+  const disclosure = wrong.closest('details')
+  if (disclosure) disclosure.open = true
+  wrong.focus()
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-refused'] })
