@@ -88,6 +88,7 @@ class BookingState(Choosing, Answering, rx.State):
         self.form_error = ""
         invitee = self._invitee_of(form, self._zone)
         if invitee is None:
+            self.announcement = f"Did you mean {self.suggestion}?" if self.suggestion else words("invalid_input")
             if self.suggestion:
                 yield rx.set_focus("suggestion-yes")
             return

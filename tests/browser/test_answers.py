@@ -113,3 +113,33 @@ def test_a_form_starts_with_what_the_address_brings(asking: HostAtHome, new_cont
     steps.confirm(page)
     steps.expect_booked(page)
     expect(page.get_by_text("ada@gmial.com")).to_be_visible()
+
+
+@pytest.mark.thorough
+def test_answers_outlive_a_server_that_goes_and_comes_back(
+    asking: HostAtHome, new_context: NewContext, console: Console
+) -> None:
+    for complaint in ("ERR_", "WebSocket", "refused"):
+        console.allow(complaint)
+    page = new_context(asking.server).new_page()
+    steps.open_link(page, asking.new_link())
+    steps.choose_first_time(page)
+    typed = {"guests": "bob@example.org", "a1": "Budget", "a2": "Two\nlines"}
+    steps.fill_form(page)
+    page.locator(".guests summary").click()
+    for name, text in typed.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.get_by_label("Which room?").select_option("Blue")
+    page.get_by_label("Cake").check()
+    asking.server.kill()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    asking.server.start()
+    expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=30_000)
+    expect(page.locator(".book")).to_be_visible()
+    page.wait_for_timeout(2_000)
+    for name, text in typed.items():
+        expect(page.locator(f"[name={name}]")).to_have_value(text)
+    expect(page.get_by_label("Which room?")).to_have_value("Blue")
+    expect(page.get_by_label("Cake")).to_be_checked()
+    steps.confirm(page)
+    steps.expect_booked(page)

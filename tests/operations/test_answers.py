@@ -1,10 +1,12 @@
 """Questions, guests and what a form starts with, in the tables of both databases."""
 
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from icalendar import Calendar
 
+from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.notifications.ics import calendar_file
 from singleuse_app.operations import event_types, links
 from singleuse_app.operations.bookings import get_booking
@@ -78,3 +80,23 @@ def test_the_calendar_file_names_guests_and_answers(desk: Desk) -> None:
     [event] = Calendar.from_ical(calendar_file(booked, now=NOW)).walk("VEVENT")
     assert [str(one) for one in event["ATTENDEE"]] == ["mailto:ada@example.org", "mailto:bob@example.org"]
     assert str(event["DESCRIPTION"]) == "What about?\nBudget; plans,\nand more"
+
+
+def test_the_addresses_of_other_calendars_say_when_in_utc_and_escape_what_was_typed(desk: Desk) -> None:
+    edit(desk, questions=ASKED, location="Room 1 & 2", name="Talk + tea")
+    booked = book(make_link(desk), invitee=replace(ANSWERED, name="Ada & Co"), terms_version=2)
+    said = {
+        make(booked): {name: text for name, [text] in parse_qs(urlsplit(make(booked)).query).items()}
+        for make in (google_url, outlook_url, office_url)
+    }
+    google, *others = said.values()
+    assert google["dates"] == f"{booked.start:%Y%m%dT%H%M%SZ}/{booked.end:%Y%m%dT%H%M%SZ}"
+    assert google["text"] == "Talk + tea: Grace Host and Ada & Co"
+    assert google["location"] == "Room 1 & 2"
+    for other in others:
+        assert (other["startdt"], other["enddt"]) == (
+            f"{booked.start:%Y-%m-%dT%H:%M:%SZ}",
+            f"{booked.end:%Y-%m-%dT%H:%M:%SZ}",
+        )
+        assert other["body"] == "What about?\nBudget; plans,\nand more"
+    assert not any("+" in address or " " in address for address in said)
