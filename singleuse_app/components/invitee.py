@@ -6,10 +6,12 @@ Each is a value that a state can hold, the function that makes it, and the view 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
 from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
 from singleuse_app.messages import TITLES, words
@@ -68,6 +70,14 @@ class Booked:
     file_url: str = ""
     manage_url: str = ""
     is_cancelled: bool = False
+    guests: str = ""
+    answers: list[tuple[str, str]] = field(default_factory=list)
+    message: str = ""
+    redirect_url: str = ""
+    redirect_host: str = ""
+    google_url: str = ""
+    outlook_url: str = ""
+    office_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,14 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
         file_url=file_url,
         manage_url=manage_url,
         is_cancelled=booking.cancelled,
+        guests=f"With {', '.join(booking.invitee.guests)}" if booking.invitee.guests else "",
+        answers=[(answer.question, answer.answer) for answer in booking.invitee.answers],
+        message=booking.terms.message,
+        redirect_url=booking.terms.redirect_url,
+        redirect_host=urlsplit(booking.terms.redirect_url).hostname or "",
+        google_url=google_url(booking),
+        outlook_url=outlook_url(booking),
+        office_url=office_url(booking),
     )
 
 
@@ -184,8 +202,20 @@ def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx
             rx.cond(
                 booked.is_cancelled,
                 rx.fragment(),
-                rx.el.elements.a(
-                    "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+                rx.fragment(
+                    rx.el.elements.a(
+                        "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+                    ),
+                    rx.el.p(
+                        "Or add it to ",
+                        _elsewhere("Google", booked.google_url),
+                        ", ",
+                        _elsewhere("Outlook.com", booked.outlook_url),
+                        " or ",
+                        _elsewhere("Office 365", booked.office_url),
+                        ".",
+                        class_name="small",
+                    ),
                 ),
             ),
             *actions,
@@ -199,6 +229,18 @@ def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx
                 rx.fragment(),
             ),
             rx.el.p(booked.invitee, class_name="small soft"),
+            rx.cond(booked.guests, rx.el.p(booked.guests, class_name="small soft"), rx.fragment()),
+            rx.cond(
+                booked.answers,
+                rx.el.dl(
+                    rx.foreach(
+                        booked.answers,
+                        lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1]), key=pair[0]),
+                    ),
+                    class_name="answers small",
+                ),
+                rx.fragment(),
+            ),
             event_name=booked.event_name,
             host_name=booked.host_name,
             day=booked.day,
@@ -209,7 +251,33 @@ def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx
             stamp=rx.cond(booked.is_cancelled, "Cancelled", "Booked"),
             is_void=booked.is_cancelled,
         ),
+        rx.cond(booked.is_cancelled, rx.fragment(), _afterwards(booked)),
     )
+
+
+def _afterwards(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
+    """What the host says, and where they lead to: by a click, never by itself."""
+    return rx.fragment(
+        rx.cond(booked.message, rx.el.p(booked.message, class_name="host-message"), rx.fragment()),
+        rx.cond(
+            booked.redirect_url,
+            rx.el.p(
+                rx.el.elements.a(
+                    "Continue to ",
+                    booked.redirect_host,
+                    href=booked.redirect_url,
+                    rel="noopener noreferrer",
+                    class_name="button button--primary",
+                ),
+                class_name="host-redirect",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _elsewhere(name: str, address: rx.Var) -> rx.Component:
+    return rx.el.elements.a(name, href=address, rel="noopener noreferrer", target="_blank")
 
 
 def dead_view(dead: rx.vars.ObjectVar[Dead], asking: rx.Component) -> rx.Component:

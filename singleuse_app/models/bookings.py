@@ -74,6 +74,8 @@ class Booking(Table, table=True):
     invitee_email: str
     invitee_time_zone: str
     terms: dict[str, Any] = Field(sa_type=JSON)
+    guests: list[str] = Field(default_factory=list, sa_type=JSON)
+    answers: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     moves: int = 0
     created_at: datetime = Field(sa_type=Instant)
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -90,6 +91,10 @@ class EventType(Table, table=True):
     cancel_cutoff_minutes: int = 0
     reschedule_cutoff_minutes: int = 0
     reopens_on_cancel: bool = False
+    questions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    guests_allowed: bool = True
+    confirmation_message: str = ""
+    redirect_url: str = ""
     terms_version: int = 1
     created_at: datetime = Field(sa_type=Instant)
     off_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlmodel import Field
+from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
 from singleuse_app.models.event_types import EventType
@@ -25,9 +26,10 @@ from singleuse_app.scheduling.slot_rules import SlotRules
 class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
-    It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``reopened_at`` is when
-    a cancelled booking gave its use back, which happens once. A standard link has no secret: ``address`` is its token,
-    and an event type has one such row, which is revoked while the host has it switched off.
+    It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``prefill`` is what its
+    form starts with. ``reopened_at`` is when a cancelled booking gave its use back, which happens once. A standard link
+    has no secret: ``address`` is its token, and an event type has one such row, which is revoked while the host has it
+    switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -63,6 +65,7 @@ class Link(Table, table=True):
     duration_minutes: int | None = None
     location: str | None = None
     address: str | None = None
+    prefill: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -100,4 +103,6 @@ class Link(Table, table=True):
             event_name=event_type.name,
             duration_minutes=duration_minutes,
             location=event_type.location if self.location is None else self.location,
+            message=event_type.confirmation_message,
+            redirect_url=event_type.redirect_url,
         )

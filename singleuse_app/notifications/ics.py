@@ -4,7 +4,7 @@ from datetime import datetime
 
 from icalendar import Calendar, Event, vCalAddress
 
-from singleuse_app.scheduling.bookings import BookingConfirmation
+from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 
 
 def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
@@ -21,6 +21,10 @@ def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
         event.add("location", booking.terms.location)
     event.add("organizer", _address(booking.host_name, booking.host_email), encode=False)
     event.add("attendee", _address(booking.invitee.name, booking.invitee.email), encode=False)
+    for guest in booking.invitee.guests:
+        event.add("attendee", _address(guest, guest), encode=False)
+    if booking.invitee.answers:
+        event.add("description", answers_in_words(booking.invitee))
 
     calendar = Calendar()
     calendar.add("prodid", "-//Singleuse//Singleuse//EN")
@@ -28,6 +32,11 @@ def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return calendar.to_ical()
+
+
+def answers_in_words(invitee: Invitee) -> str:
+    """Each question with its answer, for a description."""
+    return "\n\n".join(f"{answer.question}\n{answer.answer}" for answer in invitee.answers)
 
 
 def _address(name: str, email: str) -> vCalAddress:

@@ -1,7 +1,8 @@
 """Booking a slot: the transaction in which a link is spent, and the looks at it before and after."""
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from singleuse_app.scheduling.errors import (
     TermsChanged,
 )
 from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
+from singleuse_app.scheduling.questions import Answer, Question, fits, parse_questions
 from singleuse_app.scheduling.slots import Slot
 
 RECEIPT_LIFETIME = timedelta(days=30)
@@ -75,6 +77,9 @@ class OpenLink:
     durations: tuple[int, ...]
     times: FreeTimes
     attempt: int
+    questions: tuple[Question, ...] = ()
+    guests_allowed: bool = True
+    prefill: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,9 @@ def open_link(
             durations=durations,
             times=free_times(session, event_type, link.rules(event_type, duration), view, now=now),
             attempt=_attempts(link.reopened_at),
+            questions=parse_questions(event_type.questions),
+            guests_allowed=event_type.guests_allowed,
+            prefill=link.prefill,
         )
 
 
@@ -162,6 +170,8 @@ def book_slot(
             durations = link.durations(event_type)
             duration = durations[0] if duration_minutes is None else duration_minutes
             if event_type.terms_version != terms_version or duration not in durations:
+                raise TermsChanged
+            if not fits(event_type.questions, invitee.answers) or (invitee.guests and not event_type.guests_allowed):
                 raise TermsChanged
             rules, terms = link.rules(event_type, duration), link.terms(event_type, duration)
             slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
@@ -216,6 +226,8 @@ def add_booking(
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
         terms=asdict(terms),
+        guests=list(invitee.guests),
+        answers=[asdict(answer) for answer in invitee.answers],
         created_at=now,
         cancelled_at=None,
     )
@@ -342,4 +354,5 @@ def _receipt_hash(link_id: UUID, receipt: str, attempt: int) -> str:
 
 
 def _invitee(row: Booking | SimpleNamespace) -> Invitee:
-    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone)
+    answers = tuple(Answer(**answer) for answer in row.answers)
+    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone, tuple(row.guests), answers)

@@ -17,6 +17,7 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
 from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput, NotFound
 from singleuse_app.scheduling.explain import WhyNot
+from singleuse_app.scheduling.questions import Question, parse_message, parse_questions, parse_redirect_url
 
 MAX_CUTOFF_MINUTES = 525_600
 MAX_OTHER_DURATIONS = 10
@@ -70,6 +71,10 @@ class Edit:
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
     reopens_on_cancel: bool | None = None
+    questions: tuple[Question, ...] | None = None
+    guests_allowed: bool | None = None
+    confirmation_message: str | None = None
+    redirect_url: str | None = None
 
 
 @db.repeatable
@@ -81,19 +86,22 @@ def edit_event_type(*, host_id: UUID, event_type_id: object, edit: Edit, now: da
     with db.writing() as session:
         hold(session, host_id)
         row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        before = (row.name, row.duration_minutes, row.location)
+        before = _told(row)
         for name, value in asdict(edit).items():
             if value is not None:
                 setattr(row, name, None if name.startswith("max_per_") and value == 0 else value)
         _refuse_nonsense(row)
+        row.questions = [asdict(question) for question in parse_questions(row.questions)]
         wrong: dict[str, str] = {}
+        row.confirmation_message = parse_message(row.confirmation_message, wrong)
+        row.redirect_url = parse_redirect_url(row.redirect_url, wrong)
         row.name = parse_text(row.name, "name", MAX_NAME_LENGTH, wrong)
         for name in ("cancel_cutoff_minutes", "reschedule_cutoff_minutes"):
             if not 0 <= getattr(row, name) <= MAX_CUTOFF_MINUTES:
                 wrong[name] = "cutoff_out_of_range"
         if wrong:
             raise InvalidInput(wrong)
-        if (row.name, row.duration_minutes, row.location) != before:
+        if _told(row) != before:
             row.terms_version += 1
         session.add(row)
         record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=row.id)
@@ -150,6 +158,12 @@ def explain_time(
         if duration_minutes is not None:
             rules = replace(rules, duration=timedelta(minutes=duration_minutes))
         return why_not(session, row, rules, start, now=now)
+
+
+def _told(row: EventType) -> tuple[object, ...]:
+    """What an open page must not miss."""
+    asked = [{**question, "options": list(question["options"])} for question in row.questions]
+    return (row.name, row.duration_minutes, row.location, asked, row.guests_allowed)
 
 
 def _refuse_nonsense(row: EventType) -> None:

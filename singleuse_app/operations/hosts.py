@@ -13,8 +13,9 @@ from sqlmodel import Session, col, delete, select
 from singleuse_app import db
 from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
-from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_email, parse_text
+from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
 from singleuse_app.scheduling.slugs import slug_of
 from singleuse_app.tokens import hash_token, new_secret

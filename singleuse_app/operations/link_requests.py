@@ -183,5 +183,5 @@ def _parse_message(value: object, wrong: dict[str, str]) -> str:
     said: dict[str, str] = {}
     message = parse_text(value, "message", MAX_MESSAGE_LENGTH, said)
     if message and said:
-        wrong.update(said)
+        wrong["message"] = "request_too_long"
     return message

@@ -1,5 +1,6 @@
 """Making, handing out and taking back links."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost, hold
-from singleuse_app.scheduling.bookings import Terms
+from singleuse_app.scheduling.bookings import Terms, parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, NotFound
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 
@@ -87,11 +88,14 @@ def create_link(
     expires_on: date | None = None,
     duration_minutes: int | None = None,
     location: str | None = None,
+    prefill: Mapping[str, object] | None = None,
 ) -> HandedOutLink:
     """A new link of one event type, good for ``max_uses`` bookings, without a limit for ``UNLIMITED_USES``.
 
     ``expires_on`` is its last day, in the host's zone; ``duration_minutes`` and ``location`` take the place of the
-    event type's. Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
+    event type's; ``prefill`` is what its form starts with (``parse_prefill``).
+
+    Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
     ``InvalidInput`` for options that make no sense.
     """
     wrong: dict[str, str] = {}
@@ -114,6 +118,7 @@ def create_link(
             now=now,
             duration_minutes=duration_minutes,
             location=location,
+            prefill=parse_prefill(prefill or {}),
         )
 
 
@@ -127,6 +132,7 @@ def add_link(
     duration_minutes: int | None = None,
     location: str | None = None,
     address: str | None = None,
+    prefill: dict[str, str] | None = None,
 ) -> HandedOutLink:
     """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is."""
     key, kid = new_id(), tokens.current_kid()
@@ -141,6 +147,7 @@ def add_link(
         duration_minutes=duration_minutes,
         location=location,
         address=address,
+        prefill=prefill or {},
         created_at=now,
         expires_at=expires_at,
     )

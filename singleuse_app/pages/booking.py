@@ -9,10 +9,11 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, live, tokens, visitor
+from singleuse_app.answering import Answering
 from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
+from singleuse_app.components.booking_form import form_fields
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import announcer, invitee_frame, served_title
 from singleuse_app.components.invitee import (
     Booked,
@@ -32,8 +33,8 @@ from singleuse_app.operations import bookings, hosts, manage_booking
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
-from singleuse_app.scheduling.bookings import BookingConfirmation, parse_invitee
-from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
+from singleuse_app.scheduling.bookings import BookingConfirmation
+from singleuse_app.scheduling.errors import LinkRefusal, Refusal, TryAgain
 from singleuse_app.scheduling.slugs import standard_address
 from singleuse_app.session import SET_UP
 
@@ -41,15 +42,13 @@ ROUTE = "/book/[token]"
 STANDARD_ROUTE = "/with/[host]/[event_type]"
 
 
-class BookingState(Choosing, rx.State):
+class BookingState(Choosing, Answering, rx.State):
     """One visit to one link: ``view`` is loading, choose, booked or dead."""
 
     offer: rx.Field[Offer] = rx.field(default_factory=Offer)
     booked: rx.Field[Booked] = rx.field(default_factory=Booked)
     dead: rx.Field[Dead] = rx.field(default_factory=Dead)
     is_sending: bool = False
-    name_error: str = ""
-    email_error: str = ""
 
     _duration: int | None = None
     _terms_version: int = 0
@@ -89,13 +88,12 @@ class BookingState(Choosing, rx.State):
             await self._look()
             if self.view != "choose":
                 return
-        self.name_error = self.email_error = self.form_error = ""
-        try:
-            invitee = parse_invitee(form.get("name"), form.get("email"), self._viewer.zone)
-        except InvalidInput as refusal:
-            said = {field: words(code) for field, code in refusal.fields.items()}
-            self.name_error, self.email_error = said.get("name", ""), said.get("email", "")
-            yield rx.set_focus(next(iter(said)))
+        self.form_error = ""
+        invitee = self._invitee_of(form, self._viewer.zone)
+        if invitee is None:
+            self.announcement = f"Did you mean {self.suggestion}?" if self.suggestion else words("invalid_input")
+            if self.suggestion:
+                yield rx.set_focus("suggestion-yes")
             return
         start = visitor.instant_of(form.get("time")) or self._chosen
         if start is None:
@@ -161,6 +159,7 @@ class BookingState(Choosing, rx.State):
 
     async def _show_choice(self, found: OpenLink) -> None:
         self.offer = offer_of(found.terms, found.durations, found.host_name, found.description, found.attempt)
+        self._ask(found, self.router.url.query_parameters)
         self._duration = found.terms.duration_minutes
         self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
@@ -273,17 +272,18 @@ def _form() -> rx.Component:
         rx.el.input(type="hidden", name="terms", value=state.offer.version),
         rx.el.input(type="hidden", name="attempt", value=state.offer.attempt),
         rx.el.input(type="hidden", name="duration", value=state.offer.minutes),
-        text_field("Your name", "name", autocomplete="name", required=True, error=state.name_error),
-        text_field("E-mail", "email", type="email", autocomplete="email", required=True, error=state.email_error),
+        *form_fields(state),
         rx.el.button(
             "Confirm booking",
             type="submit",
+            id="confirm",
             class_name="button button--primary",
             custom_attrs={"aria-busy": rx.cond(state.is_sending, "true", "false")},
         ),
         on_submit=state.book,
         no_validate=True,
         class_name="form",
+        custom_attrs={"data-refused": state.refused},
     )
 
 

@@ -1,11 +1,11 @@
 """What an invitee may type, what a booking promises, and who may still change it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, validate_email
-
+from singleuse_app.scheduling.addresses import MAX_EMAIL_LENGTH, MAX_GUESTS, parse_email, parse_guests
 from singleuse_app.scheduling.errors import (
     BookingCancelled,
     BookingOver,
@@ -14,31 +14,41 @@ from singleuse_app.scheduling.errors import (
     TooLate,
     TooManyMoves,
 )
-from singleuse_app.scheduling.zones import known_time_zones
+from singleuse_app.scheduling.questions import MAX_LONG_ANSWER_LENGTH, MAX_QUESTIONS, Answer, Question, parse_answers
+from singleuse_app.scheduling.zones import country_of, known_time_zones
 
 MAX_MOVES = 3
 MAX_NAME_LENGTH = 100
 MAX_REASON_LENGTH = 500
-MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Who books: a name and an address that passed :func:`parse_invitee`, and the zone of their browser."""
+    """Who books: a name and an address that passed :func:`parse_invitee`, and the zone of their browser.
+
+    ``guests`` are addresses of those who come along, ``answers`` what the event type asked.
+    """
 
     name: str
     email: str
     time_zone: str
+    guests: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the page offered and the booking keeps: a snapshot with the version of the event type it came from."""
+    """What the page offered and the booking keeps: a snapshot with the version of the event type it came from.
+
+    ``message`` and ``redirect_url`` are the host's own for after the booking.
+    """
 
     version: int
     event_name: str
     duration_minutes: int
     location: str
+    message: str = ""
+    redirect_url: str = ""
 
 
 class Party(StrEnum):
@@ -131,11 +141,20 @@ def parse_reason(value: object) -> str:
     return reason
 
 
-def parse_invitee(name: object, email: object, time_zone: object) -> Invitee:
+def parse_invitee(
+    name: object,
+    email: object,
+    time_zone: object,
+    *,
+    guests: object = "",
+    questions: Sequence[Question] = (),
+    given: Mapping[str, object] | None = None,
+) -> Invitee:
     """What came in from a form or the wire, as an invitee.
 
-    Raises ``InvalidInput`` with a code for ``name`` and ``email`` where they are empty, too long or malformed; an
-    unknown time zone is read as UTC, for it never changes what is booked.
+    ``given`` has the answers to ``questions`` under ``a1``, ``a2``, … Raises ``InvalidInput`` with a code for every
+    field that cannot be taken, in the order of the form, ``params`` naming the guest who is meant; an unknown time
+    zone is read as UTC, for it never changes what is booked.
 
     >>> parse_invitee(" Ada Lovelace ", "ada@example.org", "Europe/London").name
     'Ada Lovelace'
@@ -143,9 +162,29 @@ def parse_invitee(name: object, email: object, time_zone: object) -> Invitee:
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
+    zone, params, clean_guests = known_time_zone(time_zone) or "UTC", {}, ()
+    try:
+        clean_guests = parse_guests(guests, invitee=clean_email)
+    except InvalidInput as refusal:
+        wrong |= refusal.fields
+        params = refusal.params
+    answers = parse_answers(questions, given or {}, country_of(zone), wrong)
     if wrong:
-        raise InvalidInput(wrong)
-    return Invitee(clean_name, clean_email, known_time_zone(time_zone) or "UTC")
+        raise InvalidInput(wrong, **params)
+    return Invitee(clean_name, clean_email, zone, clean_guests, answers)
+
+
+def parse_prefill(given: Mapping[str, object]) -> dict[str, str]:
+    """What a form may start with: ``name``, ``email``, ``guests``, ``a1`` to ``a10``. Anything else is left out, and so
+    is what no form would take for its length.
+
+    >>> parse_prefill({"name": "Ada", "a1": "Budget", "terms": "7"})
+    {'name': 'Ada', 'a1': 'Budget'}
+    """
+    limits = {"name": MAX_NAME_LENGTH, "email": MAX_EMAIL_LENGTH, "guests": MAX_GUESTS * (MAX_EMAIL_LENGTH + 2)}
+    limits |= {f"a{number}": MAX_LONG_ANSWER_LENGTH for number in range(1, MAX_QUESTIONS + 1)}
+    texts = {name: value for name in limits if isinstance(value := given.get(name), str)}
+    return {name: text for name, text in texts.items() if text.strip() and len(text) <= limits[name]}
 
 
 def parse_text(value: object, field: str, limit: int, wrong: dict[str, str]) -> str:
@@ -156,21 +195,6 @@ def parse_text(value: object, field: str, limit: int, wrong: dict[str, str]) -> 
         wrong[field] = f"{field}_missing"
     elif len(text) > limit:
         wrong[field] = f"{field}_too_long"
-    return text
-
-
-def parse_email(value: object, wrong: dict[str, str]) -> str:
-    """An address by RFC 5322 as mail servers really take it, its domain in lower case; no network is asked."""
-    text = value.strip() if isinstance(value, str) else ""
-    if not text:
-        wrong["email"] = "email_missing"
-    elif len(text) > MAX_EMAIL_LENGTH:
-        wrong["email"] = "email_too_long"
-    else:
-        try:
-            return validate_email(text, check_deliverability=False, test_environment=True).normalized
-        except EmailNotValidError:
-            wrong["email"] = "email_malformed"
     return text
 
 

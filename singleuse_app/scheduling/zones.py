@@ -92,3 +92,17 @@ def _chunk(zone: str, number: int) -> tuple[Stretch, ...]:
         here = there if there < end - 1 else end
     stretches.append((start, end, offset))
     return tuple(stretches)
+
+
+@cache
+def country_of(time_zone: str) -> str | None:
+    """The country, as two letters, that a zone of the IANA database lies in; ``None`` where it lies in none or many.
+
+    >>> country_of("Europe/London"), country_of("UTC")
+    ('GB', None)
+    """
+    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
+        country, *rest = line.split("\t")
+        if len(rest) > 1 and rest[1] == time_zone:
+            return country
+    return None

@@ -187,7 +187,7 @@ async def test_a_message_that_is_too_long_ends_its_connection_and_nothing_else(h
         async with SocketClient(host.server.url, f"/book/{token}", params={"token": token}) as tab:
             await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
             await tab.fire("booking_state.book", {"form": {"name": "x" * (LIMIT - 2_000)}})
-            await tab.until(lambda tab: "Shorten the name" in tab.value("booking_state.name_error"))
+            await tab.until(lambda tab: "Shorten the name" in tab.value("booking_state.errors").get("name", ""))
             await tab.fire("booking_state.book", {"form": {"name": "x" * LIMIT}})
             with pytest.raises(ConnectionError):
                 await tab.until(lambda tab: False, seconds=30)

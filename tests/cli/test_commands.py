@@ -17,7 +17,7 @@ from singleuse_app.messages import words
 from singleuse_app.operations import bookings, hosts, links
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.truths import violations
-from singleuse_app.scheduling.bookings import parse_email
+from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkRevoked, SignInRefused
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus
 from singleuse_app.settings import settings

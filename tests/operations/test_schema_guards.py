@@ -51,6 +51,8 @@ COLUMNS = [
     "invitee_email",
     "invitee_time_zone",
     "terms",
+    "guests",
+    "answers",
     "moves",
     "created_at",
     "cancelled_at",
