@@ -10,21 +10,20 @@ try {
   } else {
     said.browser = "known";
   }
-  localStorage.setItem("singleuse_browser_time_zone", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
-  localStorage.setItem("singleuse_conventions", conventions(navigator.language));
+  const format = new Intl.DateTimeFormat(navigator.language, { month: "long", day: "numeric", hour: "numeric" });
+  localStorage.setItem("singleuse_browser_time_zone", format.resolvedOptions().timeZone ?? "");
+  localStorage.setItem("singleuse_conventions", conventions(format, navigator.language));
 } catch {
   // Storage is blocked: the page works without it, it only cannot recognise this browser again.
 }
 
 // How people who speak this language write times and days, such as "12 month 7": the hours of a clock, what of a date
 // comes first, and the first day of a week (Monday is 1).
-function conventions(language) {
-  const parts = new Intl.DateTimeFormat(language, { month: "long", day: "numeric" }).formatToParts();
-  const first = parts.find((part) => part.type === "month" || part.type === "day");
-  const { hour12 } = new Intl.DateTimeFormat(language, { hour: "numeric" }).resolvedOptions();
+function conventions(format, language) {
+  const first = format.formatToParts().find((part) => part.type === "month" || part.type === "day");
   const locale = new Intl.Locale(language);
   const week = locale.getWeekInfo?.() ?? locale.weekInfo;
-  return `${hour12 ? 12 : 24} ${first.type} ${week?.firstDay ?? (language === "en-US" ? 7 : 1)}`;
+  return `${format.resolvedOptions().hour12 ? 12 : 24} ${first.type} ${week?.firstDay ?? (language === "en-US" ? 7 : 1)}`;
 }
 
 // A form that opens takes over what was typed into another: data-like names the field.

@@ -3,14 +3,13 @@
 Nothing that is free is kept between two events: each looks again, at one month, and draws that.
 """
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import reflex as rx
 
 from singleuse_app import clock, visitor
-from singleuse_app.components.choice import Choice, Viewer, choice_of, days_view, gone_view, times_view
+from singleuse_app.components.choice import Choice, Viewer, choice_of, days_view, free_days, gone_view, times_view
 from singleuse_app.components.zones import ZoneOption, zone_options_for, zone_view
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.scheduling.bookings import known_time_zone
@@ -152,7 +151,7 @@ class Choosing(rx.State, mixin=True):
         self.is_choosing_zone = False
 
     def _draw(self, times: FreeTimes) -> None:
-        free = Counter(self._viewer.day_of(start) for start in times.starts)
+        free = free_days(times.starts, self._viewer)
         self._month = times.month
         if self._day not in free:
             self._day = min(free, default=None)

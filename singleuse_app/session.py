@@ -79,7 +79,8 @@ class BindStateToConnection(rx.Middleware):
         """Called before every event, with the whole state of the tab."""
         root = state._get_root_state()
         bound = await root.get_state(Binding)
-        connection = f"{state.router.session.session_id}\n{secret_in(state.router.headers.cookie)}"
+        router = state.router
+        connection = f"{router.session.session_id}\n{secret_in(router.headers.cookie)}"
         here = hashlib.sha256(connection.encode()).hexdigest()
         if event.name.endswith((".hydrate", ".hydrate_and_load")):
             root.reset()

@@ -12,7 +12,7 @@ from singleuse_app.components.invitee import dead_of
 from singleuse_app.components.ticket import DEAD_WORDS
 from singleuse_app.formats import duration_words
 from singleuse_app.messages import words
-from singleuse_app.operations.links import LinkOffer
+from singleuse_app.operations.found_links import LinkOffer
 from singleuse_app.scheduling.errors import LinkRefusal
 
 HEAD = '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'

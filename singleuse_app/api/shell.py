@@ -13,7 +13,7 @@ from singleuse_app.api.built import Built
 from singleuse_app.api.first_paint import Page, dead_page, nothing_page, offer_page, served, waiting_page
 from singleuse_app.api.refusals import status_of
 from singleuse_app.messages import TITLES, words
-from singleuse_app.operations import links, manage_booking
+from singleuse_app.operations import found_links, manage_booking
 from singleuse_app.operations.manage_booking import AsInvitee
 from singleuse_app.scheduling.errors import LinkRefusal, NotFound, Refusal
 from singleuse_app.scheduling.slugs import standard_address
@@ -32,7 +32,7 @@ async def standard_page(request: Request, built: Built) -> Response:
 async def _link_page(built: Built, token: str, *, route: str) -> Response:
     status = 200
     try:
-        offer = await asyncio.to_thread(links.look_at_link, token=token, now=clock.now())
+        offer = await asyncio.to_thread(found_links.look_at_link, token=token, now=clock.now())
         page = offer_page(offer)
     except Refusal as refusal:
         status = status_of(refusal)

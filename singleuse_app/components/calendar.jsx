@@ -6,6 +6,7 @@ const Nothing = () => null;
 const ignore = () => {}; // with it, what is selected is for us to say
 const classNames = { month_grid: "calendar__grid", today: "calendar__today" };
 const components = { DayButton: Day, MonthCaption: Nothing };
+const unsaid = () => ""; // the names and numbers of days are ours
 
 const two = (number) => String(number).padStart(2, "0");
 const isoOf = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -23,7 +24,11 @@ function dateOf(iso) {
  *
  * The server says what the days of `month` are. Another month is drawn at once and empty until the server has spoken.
  */
-export function MonthGrid({ month, chosen, today, days, weekdays, firstWeekday, label, onChoose, onMonth }) {
+export function MonthGrid(props) {
+  return props.month ? <Grid {...props} /> : null;
+}
+
+function Grid({ month, chosen, today, days, weekdays, firstWeekday, label, onChoose, onMonth }) {
   const [shown, show] = useState(month);
   const [picked, pick] = useState(chosen);
   useEffect(() => show(month), [month, days]);
@@ -50,8 +55,13 @@ export function MonthGrid({ month, chosen, today, days, weekdays, firstWeekday, 
         onSelect={ignore}
         today={dateOf(today)}
         weekStartsOn={(firstWeekday + 1) % 7}
-        formatters={{ formatWeekdayName: (date) => weekdays[weekdayOf(date)].slice(0, 3) }}
-        labels={{ labelGrid: () => label, labelWeekday: (date) => weekdays[weekdayOf(date)] }}
+        formatters={{ formatDay: unsaid, formatWeekdayName: (date) => weekdays[weekdayOf(date)].slice(0, 3) }}
+        labels={{
+          labelDayButton: unsaid,
+          labelGridcell: unsaid,
+          labelGrid: () => label,
+          labelWeekday: (date) => weekdays[weekdayOf(date)],
+        }}
       />
     </Month.Provider>
   );
@@ -70,7 +80,7 @@ function Day({ day, modifiers, ...props }) {
       {...props}
       ref={button}
       className={count ? "day day--free" : "day"}
-      aria-label={label ?? props["aria-label"]}
+      aria-label={label ?? iso}
       aria-disabled={count ? undefined : "true"}
       data-iso={iso}
       onClick={(event) => {

@@ -91,9 +91,15 @@ def choice_of(
 
 
 @lru_cache(maxsize=256)
+def free_days(starts: tuple[datetime, ...], viewer: Viewer) -> Counter[date]:
+    """How many starts each date of the viewer has. Not to be changed: others are given the same."""
+    return Counter(viewer.day_of(start) for start in starts)
+
+
+@lru_cache(maxsize=256)
 def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime | None, today: date) -> Choice:
     """What all pages have in common that show the same; after a booking many are drawn at once."""
-    free = Counter(viewer.day_of(start) for start in times.starts)
+    free = free_days(times.starts, viewer)
     length = (times.month + timedelta(days=31)).replace(day=1) - times.month
     title = month_words(times.month)
     later = times.next_free

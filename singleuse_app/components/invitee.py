@@ -52,6 +52,7 @@ class Offer:
     durations: list[Duration] = field(default_factory=list)
     version: str = ""
     attempt: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ class Dead:
     advice: str = ""
 
 
-def offer_of(terms: Terms, durations: tuple[int, ...], host_name: str, description: str, attempt: int) -> Offer:
+def offer_of(
+    terms: Terms, durations: tuple[int, ...], host_name: str, description: str, *, attempt: int, books_once: bool
+) -> Offer:
     """The offer in words."""
     choices = [
         Duration(str(minutes), duration_words(minutes), minutes == terms.duration_minutes)
@@ -106,6 +109,7 @@ def offer_of(terms: Terms, durations: tuple[int, ...], host_name: str, descripti
         durations=choices if len(choices) > 1 else [],
         version=str(terms.version),
         attempt=str(attempt),
+        note="This link books once" if books_once else "",
     )
 
 
@@ -150,7 +154,7 @@ def dead_of(refusal: LinkRefusal) -> Dead:
     return Dead(DEAD_KINDS[refusal.code], TITLES[refusal.code], f"{sentence}.", advice)
 
 
-def offer_view(offer: rx.vars.ObjectVar[Offer], note: str) -> rx.Component:
+def offer_view(offer: rx.vars.ObjectVar[Offer]) -> rx.Component:
     """The ticket at the head of the page."""
     return ticket_head(
         event_name=offer.event_name,
@@ -158,7 +162,7 @@ def offer_view(offer: rx.vars.ObjectVar[Offer], note: str) -> rx.Component:
         duration_text=offer.duration,
         location=offer.location,
         description=offer.description,
-        note=note,
+        note=offer.note,
     )
 
 

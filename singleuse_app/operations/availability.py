@@ -46,13 +46,14 @@ def free_times(
     session: Session,
     event_type: EventType,
     rules: SlotRules,
+    schedule: AvailabilitySchedule,
     view: View,
     *,
     now: datetime,
     moving: UUID | None = None,
 ) -> FreeTimes:
     """What ``view`` shows of an event type: never more than a month of it, however much is free."""
-    schedule, zone = schedule_of(session, event_type), ZoneInfo(view.time_zone)
+    zone = ZoneInfo(view.time_zone)
     bounds = bookable_range(event_type, now=now)
 
     def starts_in(within: Interval) -> tuple[datetime, ...]:

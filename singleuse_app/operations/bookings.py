@@ -16,12 +16,11 @@ from sqlmodel import Session, col, or_, select, update
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link, Schedule, TimeClaim
-from singleuse_app.models.table import read_only
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import free_times, slot_at
+from singleuse_app.operations.found_links import LINK_COLUMNS, find_by_token, hidden_link, hold_by_token, link_of
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
-from singleuse_app.operations.links import find_by_token, hidden_link, hold_by_token
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
@@ -38,15 +37,22 @@ from singleuse_app.scheduling.slots import Slot
 
 RECEIPT_LIFETIME = timedelta(days=30)
 
-_LINK, _EVENT_TYPE = inspect(Link).local_table.c, inspect(EventType).local_table.c
-_ReadLink, _ReadEventType = read_only(Link), read_only(EventType)
 _LOOK_UP = (
-    sa.select(*_LINK, *_EVENT_TYPE, col(Schedule.availability), col(Booking.id))
+    sa.select(*LINK_COLUMNS, col(Schedule.availability), col(Booking.id))
     .select_from(inspect(Link).local_table)
     .join(inspect(EventType).local_table, col(EventType.id) == Link.event_type_id)
     .join(inspect(Schedule).local_table, col(Schedule.id) == EventType.schedule_id)
     .outerjoin(Booking, (col(Booking.link_id) == Link.id) & (col(Booking.receipt_hash) == bindparam("receipt_hash")))
     .where(Link.id == bindparam("link_id"))
+)
+_BY_RECEIPT = (
+    sa.select(col(Booking.id))
+    .where(
+        col(Booking.link_id) == bindparam("link_id"),
+        col(Booking.receipt_hash).in_(bindparam("hashes", expanding=True)),
+    )
+    .order_by(col(Booking.id).desc())
+    .limit(1)
 )
 _CLAIM_USE = (
     update(inspect(Link).local_table)
@@ -77,6 +83,7 @@ class OpenLink:
     durations: tuple[int, ...]
     times: FreeTimes
     attempt: int
+    books_once: bool = True
     questions: tuple[Question, ...] = ()
     guests_allowed: bool = True
     prefill: Mapping[str, str] = field(default_factory=dict)
@@ -104,30 +111,31 @@ def open_link(
     """
     with db.reading() as session:
         try:
-            link, event_type = find_by_token(session, token)
+            found = find_by_token(session, token)
         except LinkNotFound as nothing:  # or a standard link that is off; both take the same steps
             if booking := _booking_of(session, *hidden_link(session, token), receipt, now):
                 return confirmation(session.get_one(Host, booking.host_id), booking)
             raise nothing from None
+        link, event_type = found.link, found.event_type
         booking = _booking_of(session, link.id, link.reopened_at, receipt, now)
         refusal = link.refusal(event_type, now=now)
         if booking and (refusal or booking.use_released_at is None):
             return confirmation(session.get_one(Host, link.host_id), booking)
         if refusal:
             raise refusal
-        host = session.get_one(Host, link.host_id)
         durations = link.durations(event_type)
         duration = duration_minutes if duration_minutes in durations else durations[0]
         return OpenLink(
             link_id=link.id,
-            host_id=host.id,
-            host_name=host.name,
-            host_time_zone=host.time_zone,
+            host_id=link.host_id,
+            host_name=found.host_name,
+            host_time_zone=found.host_time_zone,
             description=event_type.description,
             terms=link.terms(event_type, duration),
             durations=durations,
-            times=free_times(session, event_type, link.rules(event_type, duration), view, now=now),
+            times=free_times(session, event_type, link.rules(event_type, duration), found.schedule, view, now=now),
             attempt=_attempts(link.reopened_at),
+            books_once=link.max_uses == 1,
             questions=parse_questions(event_type.questions),
             guests_allowed=event_type.guests_allowed,
             prefill=link.prefill,
@@ -309,9 +317,7 @@ def _look_up(
     """The link, its event type, the hours of that, and what this receipt has booked with the link already."""
     wanted = {"link_id": link_id, "receipt_hash": receipt_hash}
     *row, schedule, earlier = session.connection().execute(_LOOK_UP, wanted).one()
-    link = _ReadLink(**dict(zip(_LINK.keys(), row, strict=False)))
-    event_type = _ReadEventType(**dict(zip(_EVENT_TYPE.keys(), row[len(_LINK) :], strict=True)))
-    return link, event_type, schedule, session.get_one(Booking, earlier) if earlier else None
+    return *link_of(row), schedule, session.get_one(Booking, earlier) if earlier else None
 
 
 def _free_use_no(session: Session, link: Link) -> int:
@@ -333,12 +339,9 @@ def _booking_of(
     if not receipt:
         return None
     hashes = [_receipt_hash(link_id, receipt, attempt + 1) for attempt in range(_attempts(reopened_at))]
-    booking = session.exec(
-        select(Booking)
-        .where(Booking.link_id == link_id, col(Booking.receipt_hash).in_(hashes))
-        .order_by(col(Booking.id).desc())
-        .limit(1)
-    ).first()
+    wanted = {"link_id": link_id, "hashes": hashes}
+    key = session.connection().execute(_BY_RECEIPT, wanted).scalar()
+    booking = session.get_one(Booking, key) if key else None
     return booking if booking and now - booking.created_at < RECEIPT_LIFETIME else None
 
 

@@ -10,9 +10,10 @@ from singleuse_app import db
 from singleuse_app.ids import LINK, LINK_REQUEST, new_id, parse_id, public_id
 from singleuse_app.models import EventType, Link, LinkRequest
 from singleuse_app.notifications import outbox
+from singleuse_app.operations.found_links import find_by_token, hold_by_token
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import HandedOutLink, add_link, find_by_token, hold_by_token, token_of
+from singleuse_app.operations.links import HandedOutLink, add_link, token_of
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, Party, parse_email, parse_text
 from singleuse_app.scheduling.errors import AskedAlready, InvalidInput, LinkOff, LinkWorks, NotFound
 from singleuse_app.scheduling.links import LinkStatus, link_status

@@ -5,40 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import HeldHost, hold
-from singleuse_app.scheduling.bookings import Terms, parse_prefill
-from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, LinkOff, NotFound
+from singleuse_app.operations.hosts import hold
+from singleuse_app.scheduling.bookings import parse_prefill
+from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
-
-_BY_TOKEN = (
-    select(Link, EventType)
-    .join(EventType, col(EventType.id) == Link.event_type_id)
-    .where(
-        Link.token_hash == bindparam("token_hash"),
-        or_(
-            col(Link.address).is_(None),
-            col(Link.revoked_at).is_(None) & col(EventType.off_at).is_(None) & col(EventType.archived_at).is_(None),
-        ),
-    )
-)
-_HOLD_BY_TOKEN = (
-    sa.select(col(Link.id), col(Host.id), col(Host.name), col(Host.email), col(Host.time_zone))
-    .join(Host, col(Host.id) == Link.host_id)
-    .where(col(Link.token_hash) == bindparam("token_hash"))
-    .with_for_update(key_share=True, of=Host)
-)
-
-
-NO_LINK = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +38,6 @@ class LinkRow:
     expires_at: datetime | None
     booked_by: str
     booked_start: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkOffer:
-    """What whoever holds an active link is told at once. ``terms`` are those of the duration that is not chosen."""
-
-    host_name: str
-    terms: Terms
-    description: str
-    books_once: bool
 
 
 def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetime) -> HandedOutLink:
@@ -224,52 +191,6 @@ def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRo
             .limit(limit)
         ).all()
         return [_row(link, event_type, booking, now) for link, event_type, booking in rows]
-
-
-def look_at_link(*, token: object, now: datetime) -> LinkOffer:
-    """What an active link offers, without its times. A link that cannot be booked with raises its ``LinkRefusal`` and
-    tells nothing else. Looking spends nothing, however often."""
-    with db.reading() as session:
-        link, event_type = find_by_token(session, token)
-        if refusal := link.refusal(event_type, now=now):
-            raise refusal
-        return LinkOffer(
-            host_name=session.get_one(Host, link.host_id).name,
-            terms=link.terms(event_type, link.durations(event_type)[0]),
-            description=event_type.description,
-            books_once=link.max_uses == 1,
-        )
-
-
-def find_by_token(session: Session, token: object) -> tuple[Link, EventType]:
-    """The link with that token and its event type. Anything that is no token raises ``LinkNotFound``.
-
-    So does, after as much work, a standard link that its host does not publish now.
-    """
-    found = session.exec(_BY_TOKEN, params={"token_hash": _hash_of(token)}).first()
-    if found is None:
-        raise LinkNotFound
-    return found
-
-
-def hidden_link(session: Session, token: object) -> tuple[UUID, datetime | None]:
-    """The key of a link that :func:`find_by_token` does not find, if there is one, and when it opened again."""
-    hidden = select(Link.id, Link.reopened_at).where(Link.token_hash == _hash_of(token))
-    return session.exec(hidden).first() or (NO_LINK, None)
-
-
-def hold_by_token(session: Session, token: object) -> tuple[UUID, HeldHost]:
-    """Hold the host whose link has that token, as :func:`hold` does. Comes with the link's key; or ``LinkNotFound``."""
-    found = session.connection().execute(_HOLD_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
-    if found is None:
-        raise LinkNotFound
-    return found[0], HeldHost(*found[1:])
-
-
-def _hash_of(token: object) -> str:
-    if not isinstance(token, str) or not token.isascii():
-        raise LinkNotFound
-    return tokens.hash_token(token)
 
 
 def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, EventType]:

@@ -12,7 +12,7 @@ from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
 from singleuse_app.notifications import outbox
-from singleuse_app.operations.availability import free_times, slot_at
+from singleuse_app.operations.availability import free_times, schedule_of, slot_at
 from singleuse_app.operations.bookings import confirmation, refusal_of_guard
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost, hold
@@ -99,7 +99,8 @@ def times_to_move_to(*, who: AsHost | AsInvitee, view: View = FIRST_VIEW, now: d
         event_type = session.get_one(EventType, booking.event_type_id)
         if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
             raise refusal
-        return free_times(session, event_type, _rules_of(booking, event_type), view, now=now, moving=booking.id)
+        rules, schedule = _rules_of(booking, event_type), schedule_of(session, event_type)
+        return free_times(session, event_type, rules, schedule, view, now=now, moving=booking.id)
 
 
 @db.repeatable

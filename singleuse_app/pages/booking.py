@@ -158,7 +158,14 @@ class BookingState(Choosing, Answering, rx.State):
             await self._show_choice(found)
 
     async def _show_choice(self, found: OpenLink) -> None:
-        self.offer = offer_of(found.terms, found.durations, found.host_name, found.description, found.attempt)
+        self.offer = offer_of(
+            found.terms,
+            found.durations,
+            found.host_name,
+            found.description,
+            attempt=found.attempt,
+            books_once=found.books_once,
+        )
         self._ask(found, self.router.url.query_parameters)
         self._duration = found.terms.duration_minutes
         self._terms_version, self._attempt = found.terms.version, found.attempt
@@ -222,26 +229,26 @@ TITLE = rx.cond(
 
 
 def page() -> rx.Component:
-    """The page of a link that books once."""
-    return _page("This link books once")
+    """The page of a link that was handed out."""
+    return _page()
 
 
 def standard_page() -> rx.Component:
-    """The page of a standard link, which books again."""
+    """The page of a standard link, with which one books again."""
     again = rx.el.button(
         "Book another time", type="button", on_click=BookingState.book_another, class_name="button button--quiet"
     )
-    return _page("", again)
+    return _page(again)
 
 
-def _page(note: str, *after_booking: rx.Component) -> rx.Component:
+def _page(*after_booking: rx.Component) -> rx.Component:
     """The invitee's page in each of its views. The form is hidden, never taken away: nothing that was typed is lost."""
     state = BookingState
     return invitee_frame(
         announcer(state.announcement),
         rx.cond(state.view == "loading", _skeleton(), rx.fragment()),
         rx.el.div(
-            rx.el.div(offer_view(state.offer, note), class_name="book__ticket"),
+            rx.el.div(offer_view(state.offer), class_name="book__ticket"),
             rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
             *choice_sections(state, durations_view(state.offer, state.choose_duration)),
             form_section(state, _form()),

@@ -9,7 +9,7 @@ import pytest
 
 from singleuse_app.api.built import SHELL, build_in
 from singleuse_app.api.first_paint import offer_page, served
-from singleuse_app.operations.links import LinkOffer
+from singleuse_app.operations.found_links import LinkOffer
 from singleuse_app.scheduling.bookings import Terms
 from tests.browser import steps
 from tests.harness.document import Document

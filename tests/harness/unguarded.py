@@ -21,7 +21,7 @@ from singleuse_app import db
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
 from singleuse_app.operations import bookings, event_types, links, manage_booking, schedules
-from singleuse_app.operations.links import find_by_token
+from singleuse_app.operations.found_links import find_by_token
 from singleuse_app.scheduling.links import link_status, refusal_of
 
 CONSTRAINTS = {
@@ -148,7 +148,7 @@ def _look_at_host(session: Session, host_id: UUID) -> Host:
 
 
 def _look_by_token(session: Session, token: object) -> tuple[UUID, Host]:
-    link, _ = find_by_token(session, token)
+    link = find_by_token(session, token).link
     return link.id, _look_at_host(session, link.host_id)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from singleuse_app.models import Table
-from singleuse_app.operations import bookings, links
+from singleuse_app.operations import bookings, found_links
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import (
     LinkAlreadyUsed,
@@ -95,7 +95,7 @@ def test_looking_spends_nothing(desk: Desk) -> None:
     link = make_link(desk)
     for _ in range(50):
         open_active(link)
-        assert links.look_at_link(token=link.token, now=NOW)
+        assert found_links.look_at_link(token=link.token, now=NOW)
     assert isinstance(book(link), BookingConfirmation)
 
 

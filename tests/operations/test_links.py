@@ -3,7 +3,7 @@
 import pytest
 
 from singleuse_app import tokens
-from singleuse_app.operations import links
+from singleuse_app.operations import found_links, links
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkExpired, LinkOff, LinkRevoked, NotFound
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.settings import settings
@@ -112,7 +112,7 @@ def test_without_the_key_file_links_that_were_handed_out_still_open(desk: Desk) 
     link = make_link(desk)
     settings().key_file.unlink()
     tokens._keys.cache_clear()
-    assert links.look_at_link(token=link.token, now=NOW)
+    assert found_links.look_at_link(token=link.token, now=NOW)
     assert book(link)
 
 

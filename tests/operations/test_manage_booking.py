@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from singleuse_app.messages import words
-from singleuse_app.operations import bookings, event_types, links
+from singleuse_app.operations import bookings, event_types, found_links, links
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.links import HandedOutLink
@@ -306,11 +306,11 @@ def test_expiry_and_a_limit_of_uses_hold_together(desk: Desk) -> None:
 def test_an_expiry_date_lasts_until_the_end_of_that_day_at_the_host(desk: Desk) -> None:
     made = links.create_link(host_id=desk.host_id, event_type_id=desk.event_type_id, expires_on=NOW.date(), now=NOW)
     midnight_in_berlin = datetime(2026, 9, 1, 22, tzinfo=UTC)
-    assert links.look_at_link(token=made.token, now=midnight_in_berlin - timedelta(seconds=1))
+    assert found_links.look_at_link(token=made.token, now=midnight_in_berlin - timedelta(seconds=1))
     with pytest.raises(LinkExpired):
-        links.look_at_link(token=made.token, now=midnight_in_berlin)
+        found_links.look_at_link(token=made.token, now=midnight_in_berlin)
     links.set_link_expiry(host_id=desk.host_id, link_id=made.id, expires_on=None, now=NOW)
-    assert links.look_at_link(token=made.token, now=later(days=400))
+    assert found_links.look_at_link(token=made.token, now=later(days=400))
 
 
 @pytest.mark.parametrize(
@@ -452,7 +452,7 @@ def test_a_booking_of_an_event_type_that_is_off_can_be_moved_and_of_an_archived_
     booked = book(make_link(desk), slot=3)
     event_types.switch_event_type(host_id=desk.host_id, event_type_id=desk.event_type_id, on=False, now=NOW)
     with pytest.raises(LinkOff):
-        links.look_at_link(token=link.token, now=NOW)
+        found_links.look_at_link(token=link.token, now=NOW)
     booked = move(as_invitee(booked), booked)
     event_types.archive_event_type(host_id=desk.host_id, event_type_id=desk.event_type_id, now=NOW)
     assert cancel_booking(who=as_invitee(booked), now=NOW).cancelled

@@ -15,7 +15,7 @@ from singleuse_app import db, migrations, tokens
 from singleuse_app.ids import EVENT_TYPE, HOST, LINK, parse_id, public_id
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
-from singleuse_app.operations import batches, bookings, event_types, hosts, links
+from singleuse_app.operations import batches, bookings, event_types, found_links, hosts, links
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.link_requests import ask_for_link
@@ -69,7 +69,7 @@ def what_one_gets(address: str, receipt: str = OTHER_RECEIPT) -> list[object]:
     book = partial(bookings.book_slot, start=later(days=1), invitee=BOB, receipt=receipt, terms_version=1)
     seen: list[object] = []
     ask = partial(ask_for_link, name="Bob", email="bob@example.org", message="")
-    for look in (links.look_at_link, partial(bookings.open_link, receipt=receipt), ask, book):
+    for look in (found_links.look_at_link, partial(bookings.open_link, receipt=receipt), ask, book):
         try:
             found = look(token=address, now=NOW)
         except LinkRefusal as refusal:
@@ -139,7 +139,7 @@ def test_what_is_not_published_takes_the_same_steps_as_nothing(desk: Desk) -> No
 
     def look(address: str) -> None:
         ask = partial(ask_for_link, name="Bob", email="bob@example.org", message="")
-        for look in (links.look_at_link, partial(bookings.open_link, receipt=RECEIPT), ask):
+        for look in (found_links.look_at_link, partial(bookings.open_link, receipt=RECEIPT), ask):
             with suppress(LinkRefusal, LinkWorks):
                 look(token=address, now=NOW)
 
