@@ -24,6 +24,7 @@ from tests.factories import book, later, make_link, rows
 from tests.harness.databases import Database, Databases, opened
 
 OLD = "0001"
+SINCE_THEN = {"uq_scheduling_link_standard"}
 BOOKINGS = 200
 PROCESSES = 6
 
@@ -96,8 +97,9 @@ def twin(row: Any, ids: dict[Any, Any], number: int) -> dict[str, Any]:
 
 def version() -> str:
     with db.engine().connect() as connection:
-        assert guards.missing(connection) == []
-        return migrations.current(connection)
+        found = migrations.current(connection)
+        assert {*guards.missing(connection)} <= (SINCE_THEN if found == OLD else set())
+        return found
 
 
 def seconds_of_a_migration(nursery: Nursery, databases: Databases, old: Database) -> float:
