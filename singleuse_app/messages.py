@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "start. Write to your host instead.",
     "too_late_to_move": "It is too late to choose another time here: that was possible until {before} before the "
     "start. Write to your host instead.",
+    "correction_over": "An address can be corrected three times, within a day of booking. Write to your host instead.",
     "moved_too_often": "This booking has been moved {moves} times, which is as often as one may. "
     "Write to your host instead.",
     # fields

@@ -64,6 +64,7 @@ def managed_view(
     on_cancel: Any,
     is_cancelling: rx.Var | bool,
     cancelling: rx.Component,
+    correct: rx.Component,
 ) -> rx.Component:
     """The stamped ticket with its two buttons, and below it, while it is wanted, the form that asks for a reason."""
     return rx.el.div(
@@ -86,6 +87,7 @@ def managed_view(
                     rx.fragment(),
                 ),
             ),
+            rx.cond(managed.can_cancel, correct, rx.fragment()),
         ),
         rx.cond(managed.told, rx.el.p(managed.told, class_name="notice"), rx.fragment()),
         rx.cond(is_cancelling, cancelling, rx.fragment()),

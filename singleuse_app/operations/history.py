@@ -26,6 +26,7 @@ class Happened(StrEnum):
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
+    ADDRESS_CORRECTED = "address_corrected"
 
 
 OFFER_CHANGES = {

@@ -115,7 +115,7 @@ def cancel_booking(*, who: AsHost | AsInvitee, reason: object = "", now: datetim
     said = parse_reason(reason)
     try:
         with db.writing() as session:
-            host, booking, event_type = _hold_booking(session, who)
+            host, booking, event_type = hold_booking(session, who)
             if booking.cancelled_at is not None:
                 return confirmation(host, booking)
             if refusal := refusal_to_cancel(booking.facts(), event_type.policies(), by=who.party, now=now):
@@ -146,7 +146,7 @@ def reschedule_booking(
     """
     try:
         with db.writing() as session:
-            host, booking, event_type = _hold_booking(session, who)
+            host, booking, event_type = hold_booking(session, who)
             if booking.cancelled_at is None and booking.start == start:
                 return confirmation(host, booking)
             if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
@@ -182,7 +182,7 @@ def _find(session: Session, who: AsHost | AsInvitee) -> Booking:
     return booking
 
 
-def _hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[HeldHost, Booking, EventType]:
+def hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[HeldHost, Booking, EventType]:
     """Lock the host; then the booking and its event type as they are now."""
     booking = _find(session, who)
     host = hold(session, booking.host_id)

@@ -167,7 +167,8 @@ TRUTHS: dict[str, Truth] = {
     "nobody is told of what did not happen": Truth(
         MESSAGE,
         """SELECT owed.id FROM outbox_message owed JOIN booking ON booking.id = owed.subject_id
-           WHERE owed.sequence > booking.sequence OR (owed.kind = 'cancelled' AND booking.cancelled_at IS NULL)""",
+           WHERE (owed.sequence > booking.sequence AND owed.kind <> 'address_corrected')
+             OR (owed.kind = 'cancelled' AND booking.cancelled_at IS NULL)""",
         RESTORE,
     ),
     "a message that was sent is not due again": Truth(
@@ -182,11 +183,21 @@ TRUTHS: dict[str, Truth] = {
            GROUP BY request.id HAVING count(owed.id) <> 1""",
         "Look at the requests on the Links page.",
     ),
+    "an invitee is told at each corrected address": Truth(
+        BOOKING,
+        """SELECT booking.id FROM booking
+           LEFT JOIN event_log line ON line.booking_id = booking.id AND line.kind = 'address_corrected'
+           GROUP BY booking.id HAVING count(line.id) <> (
+             SELECT count(*) FROM outbox_message owed
+             WHERE owed.subject_id = booking.id AND owed.kind = 'address_corrected' AND owed.recipient = 'invitee')""",
+        TELL,
+    ),
     # who belongs to whom
     "nothing is held, owed or logged for a booking that there is not": Truth(
         BOOKING,
         """SELECT DISTINCT id FROM (SELECT booking_id AS id FROM time_claim
-             UNION ALL SELECT subject_id FROM outbox_message WHERE kind IN ('booked', 'cancelled', 'rescheduled')
+             UNION ALL SELECT subject_id FROM outbox_message WHERE kind IN ('booked', 'cancelled', 'rescheduled',
+                                                                           'address_corrected')
              UNION ALL SELECT booking_id FROM event_log WHERE booking_id IS NOT NULL) named
            WHERE NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = named.id)""",
         RESTORE,

@@ -27,6 +27,7 @@ from singleuse_app.components.invitee import (
     offer_of,
     offer_view,
 )
+from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.messages import words
 from singleuse_app.operations import bookings, hosts, manage_booking
@@ -42,7 +43,7 @@ ROUTE = "/book/[token]"
 STANDARD_ROUTE = "/with/[host]/[event_type]"
 
 
-class BookingState(Choosing, Answering, rx.State):
+class BookingState(Choosing, Answering, Correcting, rx.State):
     """One visit to one link: ``view`` is loading, choose, booked or dead."""
 
     offer: rx.Field[Offer] = rx.field(default_factory=Offer)
@@ -196,6 +197,12 @@ class BookingState(Choosing, Answering, rx.State):
         self.announcement = words(refusal)
         await met_dead_link(self, self._address_token())
 
+    async def _show_corrected(self, booking: BookingConfirmation) -> None:
+        await self._show_booked(booking, self.booked.manage_url)
+
+    def _manage_token(self) -> object:
+        return self.booked.manage_url.rpartition("/")[2]
+
     def _is_standard(self) -> bool:
         return bool(getattr(self, "host", None))
 
@@ -256,9 +263,16 @@ def _page(*after_booking: rx.Component) -> rx.Component:
             custom_attrs={"data-step": state.step},
             hidden=state.view != "choose",
         ),
-        rx.cond(state.view == "booked", booked_view(state.booked, *after_booking), rx.fragment()),
+        rx.cond(state.view == "booked", _booked(*after_booking), rx.fragment()),
         rx.cond(state.view == "dead", dead_view(state.dead, asking_view()), rx.fragment()),
     )
+
+
+def _booked(*actions: rx.Component) -> rx.Component:
+    state = BookingState
+    has_just_booked = state.booked.manage_url & ~state.booked.is_cancelled
+    correct = rx.cond(has_just_booked, correct_button(state), rx.fragment())
+    return rx.fragment(booked_view(state.booked, correct, *actions), correct_form(state))
 
 
 def _skeleton() -> rx.Component:

@@ -15,18 +15,20 @@ from singleuse_app.components.frame import announcer, invitee_frame
 from singleuse_app.components.invitee import Booked, booked_of
 from singleuse_app.components.managed import Managed, managed_of, managed_view, moving_ticket
 from singleuse_app.components.ticket import dead_ticket
+from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import manage_booking
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.operations.manage_booking import AsInvitee
+from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SlotUnavailable, TryAgain
 
 ROUTE = "/manage/[token]"
 
 
-class ManageBookingState(Choosing, rx.State):
+class ManageBookingState(Choosing, Correcting, rx.State):
     """One visit to one booking: ``view`` is loading, booking, choose (another time) or unknown."""
 
     booked: rx.Field[Booked] = rx.field(default_factory=Booked)
@@ -187,6 +189,13 @@ class ManageBookingState(Choosing, rx.State):
         self.is_cancelling, self.note = False, ""
         self.view = "booking"
 
+    async def _show_corrected(self, booking: BookingConfirmation) -> None:
+        await self._look()
+        self.announcement = self.booked.invitee
+
+    def _manage_token(self) -> object:
+        return self._address_token()
+
     def _what_comes_next(self) -> str:
         return "Confirm it below."
 
@@ -222,9 +231,11 @@ def page() -> rx.Component:
                 on_cancel=state.ask_to_cancel,
                 is_cancelling=state.is_cancelling,
                 cancelling=_cancel_form(),
+                correct=correct_button(state),
             ),
             rx.fragment(),
         ),
+        rx.cond(state.view == "booking", correct_form(state), rx.fragment()),
         rx.cond(state.view == "choose", _choice(), rx.fragment()),
         rx.cond(
             state.view == "unknown",

@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from singleuse_app import db
 from singleuse_app.models import Booking, EventLog, OutboxMessage, Table, TimeClaim
 from singleuse_app.operations import manage_booking
+from singleuse_app.operations.corrections import correct_email
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
 from singleuse_app.operations.truths import TRUTHS, violations
@@ -180,6 +181,10 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE scheduling_link SET host_id = {NOBODY} WHERE id = {UNUSED}", UNUSED),
         Lie(f"UPDATE scheduling_link SET event_type_id = {NOBODY} WHERE id = {UNUSED}", UNUSED),
     ],
+    "an invitee is told at each corrected address": [
+        Lie(f"DELETE FROM outbox_message WHERE subject_id = {STANDS} AND kind = 'address_corrected'", STANDS),
+        Lie(f"DELETE FROM event_log WHERE booking_id = {STANDS} AND kind = 'address_corrected'", STANDS),
+    ],
     "a host is told of each request for a new link": [
         Lie(f"DELETE FROM outbox_message WHERE subject_id = {ASKED}", ASKED),
         Lie(f"UPDATE outbox_message SET recipient = 'invitee' WHERE subject_id = {ASKED}", ASKED),
@@ -212,7 +217,8 @@ def lived_in(desk: Desk) -> Desk:
     change_event_type(desk, before_buffer_minutes=15, after_buffer_minutes=15, reopens_on_cancel=True)
     make_link(desk)
     standing = make_link(desk)
-    book(standing, slot=3)
+    token = manage_booking.manage_token(booking_id=book(standing, slot=3).booking_id)
+    correct_email(who=AsInvitee(token), email="lovelace@example.org", now=NOW)
     moved = AsHost(desk.host_id, book(make_link(desk), slot=9, invitee=BOB).booking_id)
     start = manage_booking.times_to_move_to(who=moved, now=NOW).starts[20]
     manage_booking.reschedule_booking(who=moved, start=start, sequence=0, now=NOW)

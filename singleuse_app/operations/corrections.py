@@ -1,0 +1,77 @@
+"""Correcting the e-mail address of a booking: whoever mistyped it will hear nothing otherwise."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from singleuse_app import db
+from singleuse_app.models import Booking, EventLog
+from singleuse_app.notifications import outbox
+from singleuse_app.operations.bookings import confirmation
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.manage_booking import AsInvitee, hold_booking
+from singleuse_app.scheduling.addresses import parse_email
+from singleuse_app.scheduling.bookings import BookingConfirmation, Party
+from singleuse_app.scheduling.errors import BookingCancelled, BookingOver, BookingRefusal, InvalidInput
+
+MAX_CORRECTIONS = 3
+CORRECTABLE_FOR = timedelta(days=1)
+
+
+@db.repeatable
+def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingConfirmation:
+    """Give a booking another address, and owe the confirmation to that. Twice is as good as once.
+
+    Its invitee may do it three times, within a day of booking and before the start. Nothing else of the booking
+    changes, its sequence neither.
+
+    Raises ``InvalidInput`` for ``email``, ``NotFound``, or the ``BookingRefusal`` that says why it is too late.
+    """
+    wrong: dict[str, str] = {}
+    address = parse_email(email, wrong)
+    if wrong:
+        raise InvalidInput(wrong)
+    with db.writing() as session:
+        host, booking, _ = hold_booking(session, who)
+        if booking.invitee_email == address:
+            return confirmation(host, booking)
+        corrected = _corrections(session, booking)
+        if refusal := _refusal(booking, corrected, now):
+            raise refusal
+        booking.invitee_email = address
+        session.add(booking)
+        record(
+            session,
+            Happened.ADDRESS_CORRECTED,
+            now=now,
+            host_id=booking.host_id,
+            event_type_id=booking.event_type_id,
+            link_id=booking.link_id,
+            booking_id=booking.id,
+        )
+        outbox.enqueue(
+            session,
+            Happened.ADDRESS_CORRECTED,
+            recipients=(Party.INVITEE,),
+            subject_id=booking.id,
+            sequence=corrected + 1,
+            now=now,
+        )
+        return confirmation(host, booking)
+
+
+def _refusal(booking: Booking, corrected: int, now: datetime) -> BookingRefusal | None:
+    if booking.cancelled_at is not None:
+        return BookingCancelled()
+    if now >= booking.start:
+        return BookingOver()
+    if corrected >= MAX_CORRECTIONS or now - booking.created_at > CORRECTABLE_FOR:
+        return BookingRefusal("correction_over")
+    return None
+
+
+def _corrections(session: Session, booking: Booking) -> int:
+    logged = select(func.count(col(EventLog.id))).where(
+        EventLog.booking_id == booking.id, EventLog.kind == Happened.ADDRESS_CORRECTED
+    )
+    return session.exec(logged).one()
