@@ -32,6 +32,7 @@ class Row:
     email: str
     event_name: str
     invitee_time: str
+    details: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,18 @@ def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
         rx.el.span(row.time, class_name="bookings__time"),
         rx.el.span(row.invitee, " ", rx.el.span(row.email, class_name="soft small"), class_name="bookings__invitee"),
         rx.el.span(row.event_name, class_name="bookings__event soft"),
+        rx.cond(
+            row.details,
+            rx.el.details(
+                rx.el.summary("Details"),
+                rx.el.dl(
+                    rx.foreach(row.details, lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1]), key=pair[0])),
+                    class_name="answers small",
+                ),
+                class_name="bookings__details small",
+            ),
+            rx.fragment(),
+        ),
         key=row.id,
     )
 
@@ -141,4 +154,8 @@ def _row(row: BookingRow, zone: ZoneInfo) -> Row:
         email=row.invitee.email,
         event_name=row.event_name,
         invitee_time=clock_words(at_invitee) if at_invitee.utcoffset() != start.utcoffset() else "",
+        details=[
+            *([("Guests", ", ".join(row.invitee.guests))] if row.invitee.guests else []),
+            *((answer.question, answer.answer) for answer in row.invitee.answers),
+        ],
     )

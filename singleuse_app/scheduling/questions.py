@@ -146,7 +146,7 @@ def fits(questions: Sequence[Mapping[str, object]], answers: Sequence[Answer]) -
     """Whether these are answers to just these documents of questions, with none missing that is required."""
     answered = [answer.question for answer in answers]
     asked = {str(question["label"]) for question in questions}
-    required = {str(question["label"]) for question in questions if question["required"]}
+    required = {str(question["label"]) for question in questions if question.get("required")}
     return required <= set(answered) <= asked and len(answered) <= len(questions)
 
 

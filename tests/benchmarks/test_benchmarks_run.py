@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import bookings, slots
+from tests.benchmarks import booking_page, bookings, slots
 
 
 def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +31,14 @@ def test_the_slots_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert cases[60, 0]["slots"] > cases[60, 1000]["slots"] > cases[60, 10_000]["slots"]
     slots.main(["--runs", "1", "--processes", "1"])
     assert "at most 4 times the floor" in capsys.readouterr().out
+
+
+@pytest.mark.thorough
+def test_the_invitees_page_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    booking_page.main(["--json", "--visits", "1", "--sessions", "20", "--alive", "20"])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["blank"].keys() >= {"kb", "usable_ms", "usable_slow_ms"}
+    assert printed["page"].keys() >= {"kb", "requests", "painted_slow_ms", "usable_ms", "usable_slow_ms", "confirm_ms"}
+    assert printed["server"].keys() == {"month_0_ms", "month_1000_ms"}
+    assert printed["sessions"].keys() >= {"open", "kb_each"}
+    assert all(value > 0 for row in printed.values() for value in row.values())

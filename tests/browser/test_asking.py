@@ -9,6 +9,8 @@ from tests.harness.browser import Console, axe
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 ASK = "Ask for a new link"
 
 

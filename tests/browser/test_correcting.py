@@ -7,6 +7,8 @@ from tests.browser import steps
 from tests.harness.browser import Console, axe
 from tests.harness.people import HostAtHome
 
+pytestmark = pytest.mark.thorough
+
 CORRECT = "Wrong e-mail address? Correct it"
 
 
@@ -31,7 +33,6 @@ def test_whoever_has_just_booked_corrects_the_address(page: Page, host: HostAtHo
     expect(page.get_by_role("button", name=CORRECT)).to_have_count(0)  # a receipt reads only
 
 
-@pytest.mark.thorough
 def test_so_does_whoever_has_the_address_that_manages_it(page: Page, host: HostAtHome) -> None:
     page.goto(steps.booked_to_manage(host))
     page.get_by_role("button", name=CORRECT).click()

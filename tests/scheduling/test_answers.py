@@ -168,3 +168,9 @@ def test_answers_fit_only_what_is_asked() -> None:
     assert fits(asked, [Answer("Why?", "So")])
     assert not fits(asked, [])
     assert not fits(asked, [Answer("Why?", "So"), Answer("Where?", "Here")])
+
+
+def test_a_document_that_says_nothing_of_it_requires_no_answer() -> None:
+    documents = [{"id": "a", "label": "Why?"}, {"id": "b", "label": "Who?", "required": True}]
+    assert fits(documents, [Answer("Who?", "Me")])
+    assert not fits(documents, [Answer("Why?", "So")])
