@@ -14,6 +14,8 @@ from tests.harness.browser import Console, axe
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},

@@ -13,6 +13,8 @@ from tests.browser.test_keyboard import press, tab_to
 from tests.harness.browser import Console
 from tests.harness.people import HostAtHome
 
+pytestmark = pytest.mark.thorough
+
 QUESTIONS = [
     {"id": "topic", "label": "What is it about?", "kind": "text", "required": True, "options": []},
     {"id": "more", "label": "Anything else?", "kind": "long text", "required": False, "options": []},

@@ -11,6 +11,8 @@ from tests.harness import server as servers
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def server(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

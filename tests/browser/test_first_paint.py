@@ -11,6 +11,8 @@ from tests.harness.browser import Console, axe
 from tests.harness.people import EMAIL, PASSWORD, HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 LISTEN = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) => violations.push(`${event.effectiveDirective} ${event.sample}`));

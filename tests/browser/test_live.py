@@ -15,6 +15,8 @@ from tests.harness.people import HostAtHome
 from tests.harness.postgres import Postgres
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 5.0
 """Seconds. The promise is one; a busy machine that runs several browsers at once may take longer."""
 

@@ -12,6 +12,8 @@ from tests.harness.browser import Console
 from tests.harness.people import HostAtHome, ask
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 DAY = 86_400
 
 
