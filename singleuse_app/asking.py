@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, visitor
-from singleuse_app.components.fields import text_field
+from singleuse_app.components.fields import submit_button, text_field
 from singleuse_app.messages import words
 from singleuse_app.operations import link_requests
 from singleuse_app.scheduling.errors import InvalidInput, Refusal
@@ -109,12 +109,7 @@ def _form() -> rx.Component:
             error=state.message_error,
             hint="It goes to whoever sent the link.",
         ),
-        rx.el.button(
-            "Send",
-            type="submit",
-            class_name="button button--primary",
-            custom_attrs={"aria-busy": rx.cond(state.is_sending, "true", "false")},
-        ),
+        submit_button("Send", is_busy=state.is_sending),
         on_submit=state.ask,
         no_validate=True,
         class_name="form asking",

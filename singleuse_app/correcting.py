@@ -24,6 +24,7 @@ class Correcting(rx.State, mixin=True):
     @rx.event
     async def begin_correcting(self) -> EventSpec:
         """Open the form."""
+        self._make_room()
         self.is_correcting, self.correction_error = True, ""
         return rx.set_focus("right-address")
 
@@ -56,6 +57,9 @@ class Correcting(rx.State, mixin=True):
         await self._show_corrected(booking)
         return rx.set_focus("confirmation")
 
+    def _make_room(self) -> None:
+        """Put other forms away."""
+
     def _manage_token(self) -> object:
         """The secret that lets the invitee change the booking that is shown."""
         raise NotImplementedError
@@ -71,7 +75,7 @@ def correct_button(state: Any) -> rx.Component:
         "Wrong e-mail address? Correct it",
         type="button",
         on_click=state.begin_correcting,
-        class_name="button button--link small",
+        class_name="button button--link",
     )
 
 

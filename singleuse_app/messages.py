@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
     "link_works": "This link works after all. Reload the page to book with it.",
     "asked_already": "Others have asked for a new link already, and your host has not answered them yet. Write to "
     "whoever sent you the link.",
-    "request_too_long": "Shorten the message to at most 500 characters.",
+    "message_too_long": "Shorten the message to at most 500 characters.",
     # booking
     "slot_unavailable": "That time is no longer free. What you typed is still here: choose another time.",
     "terms_changed": "The host has just changed this meeting. What you typed is still here: look at the new details, "
@@ -60,7 +60,7 @@ WORDS: dict[str, str] = {
     "question_unreadable": "That is no question. Give it an id, words and a kind.",
     "question_length": "Write the question in 1 to 200 characters.",
     "question_options": "Offer between 1 and 20 answers, each of at most 200 characters.",
-    "message_too_long": "Shorten the message to at most 1,000 characters.",
+    "confirmation_message_too_long": "Shorten the message to at most 1,000 characters.",
     "url_malformed": "Enter an address like https://example.org/thanks, without a password in it.",
     "reason_too_long": "Shorten the reason to at most 500 characters.",
     "duration_out_of_range": "Choose a duration between 1 minute and 24 hours.",

@@ -89,6 +89,6 @@ def test_every_refusal_has_words() -> None:
     literals = {word for text in texts for word in re.findall(r'"([a-z]+(?:_[a-z]+)*)"', text)}
     defaults = {code for text in texts for code in re.findall(r'default_code = "(\w+)"', text)} | {"link_off"}
     built = {f"{field}_{what}" for field in ("name", "email", "password") for what in ("missing", "too_long")}
-    built.add("reason_too_long")
+    built |= {"reason_too_long", "message_too_long"}
     assert not defaults - WORDS.keys()
     assert not WORDS.keys() - literals - built

@@ -56,6 +56,12 @@ def select_field(
     return _field(label, rx.el.select(*drawn, **shared), name, error=error, hint=hint, required=required)
 
 
+def submit_button(text: str, *, is_busy: rx.Var | bool, **props: Any) -> rx.Component:
+    """The button that sends a form, and says while it is under way."""
+    busy = {"aria-busy": rx.cond(is_busy, "true", "false")}
+    return rx.el.button(text, type="submit", class_name="button button--primary", custom_attrs=busy, **props)
+
+
 def _field(
     label: rx.Var | str,
     control: rx.Component,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from singleuse_app.components.answers import answers_view
 from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
 from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
@@ -197,8 +198,10 @@ def durations_view(offer: rx.vars.ObjectVar[Offer], on_choose: Callable[..., Any
     )
 
 
-def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx.Component:
-    """The stamped ticket. ``actions`` stand beside what every booking offers."""
+def booked_view(
+    booked: rx.vars.ObjectVar[Booked], *actions: rx.Component, correct: rx.Component | None = None
+) -> rx.Component:
+    """The stamped ticket. ``actions`` stand beside what every booking offers, ``correct`` beside the address."""
     return rx.fragment(
         rx.cond(booked.note, rx.el.p(booked.note, class_name="notice"), rx.fragment()),
         stamped_ticket(
@@ -232,17 +235,11 @@ def booked_view(booked: rx.vars.ObjectVar[Booked], *actions: rx.Component) -> rx
                 ),
                 rx.fragment(),
             ),
-            rx.el.p(booked.invitee, class_name="small soft"),
+            rx.el.p(booked.invitee, " ", correct or rx.fragment(), class_name="small soft"),
             rx.cond(booked.guests, rx.el.p(booked.guests, class_name="small soft"), rx.fragment()),
             rx.cond(
                 booked.answers,
-                rx.el.dl(
-                    rx.foreach(
-                        booked.answers,
-                        lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1]), key=pair[0]),
-                    ),
-                    class_name="answers small",
-                ),
+                answers_view(booked.answers),
                 rx.fragment(),
             ),
             event_name=booked.event_name,

@@ -20,6 +20,7 @@ class Managed:
 
     can_move: bool = False
     can_cancel: bool = False
+    can_correct: bool = False
     told: str = ""
     sequence: str = ""
     duration: str = ""
@@ -31,8 +32,9 @@ def managed_of(
     *,
     not_to_move: BookingRefusal | None,
     not_to_cancel: BookingRefusal | None,
+    not_to_correct: BookingRefusal | None,
 ) -> Managed:
-    """The possibilities in words. The two refusals say why there is none; ``None`` where there is."""
+    """The possibilities in words. The refusals say why there is none; ``None`` where there is."""
     said = dict.fromkeys(words(refusal) for refusal in (not_to_move, not_to_cancel) if refusal is not None)
     deadlines = [
         _deadline(wish, cutoff)
@@ -45,6 +47,7 @@ def managed_of(
     return Managed(
         can_move=not_to_move is None,
         can_cancel=not_to_cancel is None,
+        can_correct=not_to_correct is None,
         told="" if booking.cancelled else " ".join([*said, *deadlines]),  # a cancelled ticket says so itself
         sequence=str(booking.sequence),
         duration=duration_words(booking.terms.duration_minutes),
@@ -87,7 +90,7 @@ def managed_view(
                     rx.fragment(),
                 ),
             ),
-            rx.cond(managed.can_cancel, correct, rx.fragment()),
+            correct=rx.cond(managed.can_correct, correct, rx.fragment()),
         ),
         rx.cond(managed.told, rx.el.p(managed.told, class_name="notice"), rx.fragment()),
         rx.cond(is_cancelling, cancelling, rx.fragment()),

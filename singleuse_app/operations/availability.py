@@ -73,7 +73,8 @@ def free_times(
         starts = starts_in(month_of(month, zone))
     nearest = None
     if (chosen := view.chosen) and chosen not in starts and chosen not in starts_in(_moment(chosen)):
-        around = starts_in(Interval(max(chosen - NEARBY, now), max(chosen + NEARBY, now + NEARBY)))
+        first, last = (min(max(chosen, now) + far, bounds.end) for far in (-NEARBY, NEARBY))
+        around = starts_in(Interval(max(first, now), last))
         nearest = tuple(sorted(sorted(around, key=lambda start: abs(start - chosen))[:3]))
     return FreeTimes(month, starts, month > this_month, month < last_month, next_free, nearest)
 

@@ -1,21 +1,15 @@
 """Correcting the e-mail address of a booking: whoever mistyped it will hear nothing otherwise."""
 
-from datetime import datetime, timedelta
-
-from sqlmodel import Session, col, func, select
+from datetime import datetime
 
 from singleuse_app import db
-from singleuse_app.models import Booking, EventLog
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.bookings import confirmation
-from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.history import Happened, record, times_happened
 from singleuse_app.operations.manage_booking import AsInvitee, hold_booking
 from singleuse_app.scheduling.addresses import parse_email
-from singleuse_app.scheduling.bookings import BookingConfirmation, Party
-from singleuse_app.scheduling.errors import BookingCancelled, BookingOver, BookingRefusal, InvalidInput
-
-MAX_CORRECTIONS = 3
-CORRECTABLE_FOR = timedelta(days=1)
+from singleuse_app.scheduling.bookings import BookingConfirmation, Party, refusal_to_correct
+from singleuse_app.scheduling.errors import InvalidInput
 
 
 @db.repeatable
@@ -35,8 +29,9 @@ def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingCon
         host, booking, _ = hold_booking(session, who)
         if booking.invitee_email == address:
             return confirmation(host, booking)
-        corrected = _corrections(session, booking)
-        if refusal := _refusal(booking, corrected, now):
+        corrected = times_happened(session, Happened.ADDRESS_CORRECTED, booking_id=booking.id)
+        facts = booking.facts()
+        if refusal := refusal_to_correct(facts, made_at=booking.created_at, corrections=corrected, now=now):
             raise refusal
         booking.invitee_email = address
         session.add(booking)
@@ -58,20 +53,3 @@ def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingCon
             now=now,
         )
         return confirmation(host, booking)
-
-
-def _refusal(booking: Booking, corrected: int, now: datetime) -> BookingRefusal | None:
-    if booking.cancelled_at is not None:
-        return BookingCancelled()
-    if now >= booking.start:
-        return BookingOver()
-    if corrected >= MAX_CORRECTIONS or now - booking.created_at > CORRECTABLE_FOR:
-        return BookingRefusal("correction_over")
-    return None
-
-
-def _corrections(session: Session, booking: Booking) -> int:
-    logged = select(func.count(col(EventLog.id))).where(
-        EventLog.booking_id == booking.id, EventLog.kind == Happened.ADDRESS_CORRECTED
-    )
-    return session.exec(logged).one()

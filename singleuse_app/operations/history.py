@@ -95,6 +95,12 @@ def record(
     db.insert_values(session, EventLog, line)
 
 
+def times_happened(session: Session, kind: Happened, *, booking_id: UUID) -> int:
+    """How often the log says so of a booking."""
+    lines = select(func.count(col(EventLog.id))).where(EventLog.booking_id == booking_id, EventLog.kind == kind)
+    return session.exec(lines).one()
+
+
 class Reader:
     """Reads the log from now on, every line once, whoever wrote it.
 

@@ -14,7 +14,7 @@ from singleuse_app.operations.found_links import find_by_token, hold_by_token
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import HandedOutLink, add_link, token_of
-from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, Party, parse_email, parse_text
+from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, Party, parse_email, parse_optional_text, parse_text
 from singleuse_app.scheduling.errors import AskedAlready, InvalidInput, LinkOff, LinkWorks, NotFound
 from singleuse_app.scheduling.links import LinkStatus, link_status
 
@@ -49,7 +49,7 @@ def ask_for_link(*, token: object, name: object, email: object, message: object,
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
-    clean_message = _parse_message(message, wrong)
+    clean_message = parse_optional_text(message, "message", MAX_MESSAGE_LENGTH, wrong)
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:
@@ -177,12 +177,3 @@ def _own(session: Session, host_id: UUID, request_id: object) -> LinkRequest:
     if request is None or request.host_id != host_id:
         raise NotFound
     return request
-
-
-def _parse_message(value: object, wrong: dict[str, str]) -> str:
-    """One line, which may stay empty."""
-    said: dict[str, str] = {}
-    message = parse_text(value, "message", MAX_MESSAGE_LENGTH, said)
-    if message and said:
-        wrong["message"] = "request_too_long"
-    return message

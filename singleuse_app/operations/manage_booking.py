@@ -14,7 +14,7 @@ from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import free_times, schedule_of, slot_at
 from singleuse_app.operations.bookings import confirmation, refusal_of_guard
-from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.history import Happened, record, times_happened
 from singleuse_app.operations.hosts import HeldHost, hold
 from singleuse_app.scheduling.bookings import (
     BookingConfirmation,
@@ -22,6 +22,7 @@ from singleuse_app.scheduling.bookings import (
     Policies,
     parse_reason,
     refusal_to_cancel,
+    refusal_to_correct,
     refusal_to_move,
 )
 from singleuse_app.scheduling.errors import BookingCancelled, BookingChanged, BookingRefusal, NotFound
@@ -49,7 +50,8 @@ class AsInvitee:
 
 @dataclass(frozen=True, slots=True)
 class ManagedBooking:
-    """A booking as it is now, and why the one who looks at it cannot cancel or move it; ``None`` where they can."""
+    """A booking as it is now, and why the one who looks at it cannot cancel it, move it, or correct its
+    address; ``None`` where they can."""
 
     booking: BookingConfirmation
     host_id: UUID
@@ -57,6 +59,7 @@ class ManagedBooking:
     policies: Policies
     not_to_cancel: BookingRefusal | None
     not_to_move: BookingRefusal | None
+    not_to_correct: BookingRefusal | None
 
 
 def manage_token(*, booking_id: object) -> str:
@@ -89,6 +92,12 @@ def look_at_booking(*, who: AsHost | AsInvitee, now: datetime) -> ManagedBooking
             if facts.cancelled
             else refusal_to_cancel(facts, policies, by=who.party, now=now),
             not_to_move=refusal_to_move(facts, policies, by=who.party, now=now),
+            not_to_correct=refusal_to_correct(
+                facts,
+                made_at=booking.created_at,
+                corrections=times_happened(session, Happened.ADDRESS_CORRECTED, booking_id=booking.id),
+                now=now,
+            ),
         )
 
 

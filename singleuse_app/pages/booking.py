@@ -14,6 +14,7 @@ from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.booking_form import form_fields
 from singleuse_app.components.empty import skeleton
+from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, invitee_frame, served_title
 from singleuse_app.components.invitee import (
     Booked,
@@ -199,6 +200,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
 
     async def _show_corrected(self, booking: BookingConfirmation) -> None:
         await self._show_booked(booking, self.booked.manage_url)
+        self.announcement = self.booked.invitee
 
     def _manage_token(self) -> object:
         return self.booked.manage_url.rpartition("/")[2]
@@ -272,7 +274,7 @@ def _booked(*actions: rx.Component) -> rx.Component:
     state = BookingState
     has_just_booked = state.booked.manage_url & ~state.booked.is_cancelled
     correct = rx.cond(has_just_booked, correct_button(state), rx.fragment())
-    return rx.fragment(booked_view(state.booked, correct, *actions), correct_form(state))
+    return rx.fragment(booked_view(state.booked, *actions, correct=correct), correct_form(state))
 
 
 def _skeleton() -> rx.Component:
@@ -294,13 +296,7 @@ def _form() -> rx.Component:
         rx.el.input(type="hidden", name="attempt", value=state.offer.attempt),
         rx.el.input(type="hidden", name="duration", value=state.offer.minutes),
         *form_fields(state),
-        rx.el.button(
-            "Confirm booking",
-            type="submit",
-            id="confirm",
-            class_name="button button--primary",
-            custom_attrs={"aria-busy": rx.cond(state.is_sending, "true", "false")},
-        ),
+        submit_button("Confirm booking", is_busy=state.is_sending, id="confirm"),
         on_submit=state.book,
         no_validate=True,
         class_name="form",

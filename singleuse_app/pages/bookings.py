@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from singleuse_app import clock, live, session
+from singleuse_app.components.answers import answers_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
@@ -120,10 +121,7 @@ def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
             row.details,
             rx.el.details(
                 rx.el.summary("Details"),
-                rx.el.dl(
-                    rx.foreach(row.details, lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1]), key=pair[0])),
-                    class_name="answers small",
-                ),
+                answers_view(row.details),
                 class_name="bookings__details small",
             ),
             rx.fragment(),

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from singleuse_app import clock, live, tokens, visitor
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fields import text_field
+from singleuse_app.components.fields import submit_button, text_field
 from singleuse_app.components.frame import announcer, invitee_frame
 from singleuse_app.components.invitee import Booked, booked_of
 from singleuse_app.components.managed import Managed, managed_of, managed_view, moving_ticket
@@ -56,7 +56,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
     async def reschedule(self) -> EventSpec | None:
         """Offer the times that the booking can be moved to; until now none was sent."""
         if self.view == "booking":
-            self.is_cancelling, self.note = False, ""
+            self.is_cancelling, self.is_correcting, self.note = False, False, ""
             await self._offer_times()
         if self.view != "choose":
             return None
@@ -75,7 +75,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         """Ask for a reason, which may stay empty."""
         if self.view != "booking" or not self.managed.can_cancel:
             return None
-        self.is_cancelling = True
+        self.is_cancelling, self.is_correcting = True, False
         return rx.set_focus("reason")
 
     @rx.event
@@ -159,7 +159,13 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         live.follow(self, topics, ManageBookingState.refresh)
         booking = found.booking
         self.managed, self._sequence = (
-            managed_of(booking, found.policies, not_to_move=found.not_to_move, not_to_cancel=found.not_to_cancel),
+            managed_of(
+                booking,
+                found.policies,
+                not_to_move=found.not_to_move,
+                not_to_cancel=found.not_to_cancel,
+                not_to_correct=found.not_to_correct,
+            ),
             booking.sequence,
         )
         file_url = tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
@@ -186,8 +192,11 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         """Back to the booking: nothing is being chosen or cancelled."""
         self._close_choice()
         await visitor.keep_choice(self, self._address_token(), None)
-        self.is_cancelling, self.note = False, ""
+        self.is_cancelling, self.is_correcting, self.note = False, False, ""
         self.view = "booking"
+
+    def _make_room(self) -> None:
+        self.is_cancelling = False
 
     async def _show_corrected(self, booking: BookingConfirmation) -> None:
         await self._look()
@@ -271,7 +280,7 @@ def _move_form() -> rx.Component:
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="sequence", value=state.managed.sequence),
         rx.el.p("Was ", state.booked.day, ", ", state.booked.time, class_name="small soft"),
-        _submit("Move booking", "button button--primary"),
+        submit_button("Move booking", is_busy=state.is_sending),
         on_submit=state.move,
         no_validate=True,
         class_name="form",
@@ -290,7 +299,7 @@ def _cancel_form() -> rx.Component:
             hint=f"{state.booked.host_name} is told what you write here.",
         ),
         rx.el.div(
-            _submit("Cancel this booking", "button button--primary"),
+            submit_button("Cancel this booking", is_busy=state.is_sending),
             rx.el.button("Keep it", type="button", on_click=state.keep, class_name="button"),
             class_name="form__actions",
         ),
@@ -298,8 +307,3 @@ def _cancel_form() -> rx.Component:
         no_validate=True,
         class_name="form",
     )
-
-
-def _submit(text: str, class_name: str) -> rx.Component:
-    busy = rx.cond(ManageBookingState.is_sending, "true", "false")
-    return rx.el.button(text, type="submit", class_name=class_name, custom_attrs={"aria-busy": busy})

@@ -18,6 +18,8 @@ from singleuse_app.scheduling.questions import MAX_LONG_ANSWER_LENGTH, MAX_QUEST
 from singleuse_app.scheduling.zones import country_of, known_time_zones
 
 MAX_MOVES = 3
+MAX_CORRECTIONS = 3
+CORRECTABLE_FOR = timedelta(days=1)
 MAX_NAME_LENGTH = 100
 MAX_REASON_LENGTH = 500
 
@@ -129,16 +131,37 @@ def refusal_to_move(booking: BookingFacts, policies: Policies, *, by: Party, now
     return next((refusal for holds, refusal in reasons if holds), None)
 
 
+def refusal_to_correct(
+    booking: BookingFacts, *, made_at: datetime, corrections: int, now: datetime
+) -> BookingRefusal | None:
+    """Why its invitee cannot correct the address of a booking; ``None`` if they can."""
+    reasons = (
+        (booking.cancelled, BookingCancelled()),
+        (now >= booking.start, BookingOver()),
+        (corrections >= MAX_CORRECTIONS or now - made_at > CORRECTABLE_FOR, BookingRefusal("correction_over")),
+    )
+    return next((refusal for holds, refusal in reasons if holds), None)
+
+
 def parse_reason(value: object) -> str:
     """Why somebody cancels, as one line; nothing is as good as something.
 
     Raises ``InvalidInput`` where it is too long.
     """
     wrong: dict[str, str] = {}
-    reason = parse_text(value, "reason", MAX_REASON_LENGTH, wrong)
-    if reason and wrong:
+    reason = parse_optional_text(value, "reason", MAX_REASON_LENGTH, wrong)
+    if wrong:
         raise InvalidInput(wrong)
     return reason
+
+
+def parse_optional_text(value: object, field: str, limit: int, wrong: dict[str, str]) -> str:
+    """As :func:`parse_text`, where nothing is as good as something."""
+    said: dict[str, str] = {}
+    text = parse_text(value, field, limit, said)
+    if text:
+        wrong.update(said)
+    return text
 
 
 def parse_invitee(

@@ -154,7 +154,7 @@ def parse_message(value: object, wrong: dict[str, str]) -> str:
     """A host's own words after a booking, with their line breaks."""
     text = _lines(value)
     if len(text) > MAX_MESSAGE_LENGTH:
-        wrong["confirmation_message"] = "message_too_long"
+        wrong["confirmation_message"] = "confirmation_message_too_long"
     return text
 
 

@@ -83,6 +83,7 @@ def test_from_the_choice_to_the_answer_of_the_host(
     check(page)
     page.goto(page.get_by_role("link", name="Change or cancel").get_attribute("href") or "")
     expect(page.get_by_text("With bob@example.org, eve@example.org")).to_be_visible()
+    expect(page.locator(".answers")).to_contain_text("Everything")
     check(page)
     steps.change(fresh_server, "UPDATE event_type SET questions = '[]'")
     page.goto(f"/book/{steps.dead_link(host, 'used')}")

@@ -7,11 +7,17 @@ import pytest
 
 from singleuse_app import db
 from singleuse_app.operations.corrections import correct_email
-from singleuse_app.operations.manage_booking import AsInvitee, cancel_booking, manage_token, open_booking
+from singleuse_app.operations.manage_booking import (
+    AsInvitee,
+    cancel_booking,
+    look_at_booking,
+    manage_token,
+    open_booking,
+)
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import BookingCancelled, BookingOver, BookingRefusal, InvalidInput, NotFound
-from tests.factories import NOW, Desk, book, later, make_link, rows
+from tests.factories import NOW, Desk, book, change_event_type, later, make_link, rows
 
 
 @pytest.fixture
@@ -63,6 +69,19 @@ def test_not_after_a_day_not_after_the_start_and_not_when_cancelled(
     with pytest.raises(BookingCancelled):
         correct(who=who, now=NOW + timedelta(minutes=2))
     assert told() == []
+
+
+def test_whoever_looks_is_told_whether_it_can_be_corrected(desk: Desk, who: AsInvitee) -> None:
+    change_event_type(desk, cancel_cutoff_minutes=525_600)
+    seen = look_at_booking(who=who, now=NOW)
+    assert seen.not_to_cancel is not None
+    assert seen.not_to_correct is None, "which has nothing to do with cancelling"
+    late = look_at_booking(who=who, now=later(days=1, seconds=1)).not_to_correct
+    assert late is not None
+    assert late.code == "correction_over"
+    for number in range(3):
+        correct_email(who=who, email=f"{number}@example.org", now=NOW)
+    assert look_at_booking(who=who, now=NOW).not_to_correct is not None
 
 
 @pytest.mark.parametrize("email", ["", None, 7, "ada@", "x" * 300])

@@ -82,3 +82,9 @@ def test_a_chosen_time_out_of_all_reach_has_none_or_the_first(desk: Desk, chosen
     assert len(nearest) <= 3
     assert [*nearest] == sorted(nearest)
     assert all(NOW < start < later(days=8) + timedelta(days=1) for start in nearest)
+
+
+def test_the_nearest_others_are_times_that_the_page_could_show(desk: Desk) -> None:
+    edit(desk, booking_window=BookingWindow.OPEN)
+    far = datetime(2400, 1, 3, 3, 7, tzinfo=UTC)
+    assert look(desk, View(chosen=far)).nearest == (), "two years and no more"

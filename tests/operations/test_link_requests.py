@@ -116,7 +116,7 @@ def test_many_who_ask_at_the_same_moment_are_as_many_as_may_wait(desk: Desk, use
         ({"name": ""}, {"name": "name_missing"}),
         ({"name": None, "email": 7}, {"name": "name_missing", "email": "email_missing"}),
         ({"email": "bob@"}, {"email": "email_malformed"}),
-        ({"message": "x" * 501}, {"message": "request_too_long"}),
+        ({"message": "x" * 501}, {"message": "message_too_long"}),
     ],
 )
 def test_what_cannot_be_taken_is_said_at_its_field(used: HandedOutLink, said: dict, code: dict) -> None:
