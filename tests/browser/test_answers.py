@@ -137,7 +137,7 @@ def test_answers_outlive_a_server_that_goes_and_comes_back(
     expect(page.get_by_text("Reconnecting…")).to_be_visible()
     asking.server.start()
     expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=30_000)
-    expect(page.locator(".book")).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm booking")).to_be_visible()
     page.wait_for_timeout(2_000)
     for name, text in typed.items():
         expect(page.locator(f"[name={name}]")).to_have_value(text)
