@@ -14,6 +14,7 @@ from singleuse_app.api.built import Build, build_in
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
 from singleuse_app.api.shell import UnknownAddresses
+from singleuse_app.components import frame
 from singleuse_app.operations import hosts
 from singleuse_app.pages import booking, bookings, event_types, links, manage_booking, not_found, set_up, sign_in
 from singleuse_app.settings import settings
@@ -82,9 +83,8 @@ app = rx.App(
     ],
     backend_exception_handler=notice.tell_of,
     head_components=[
-        # Nothing is painted before it has run, so it is asked for before the large scripts.
-        rx.el.link(rel="preload", href="/browser.js", custom_attrs={"as": "script"}),
-        rx.el.script(src="/browser.js"),
+        frame.before_the_app(),
+        rx.el.script(src="/browser.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(name="color-scheme", content="light dark"),
         *[

@@ -15,7 +15,7 @@ from singleuse_app.scheduling.zone_search import present_name
 
 
 class Browser(rx.State):
-    """The browser's own storage. ``assets/browser.js`` mints the receipt before any booking and finds the zone
+    """The browser's own storage. ``before_app.js`` mints the receipt before any booking and finds the zone
     and what its language is used to."""
 
     receipt: str = rx.LocalStorage("", name="singleuse_receipt")

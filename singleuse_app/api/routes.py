@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -30,6 +32,9 @@ from singleuse_app.scheduling.errors import (
 from singleuse_app.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024
+
+PACKED = [Middleware(GZipMiddleware)]
+"""Around pages that hold no secret but their own address, and nothing that a stranger could choose."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -54,9 +59,14 @@ def http_app(built: Built) -> Starlette:
                     Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
                 ],
             ),
-            Route("/book/{token}", partial(shell.booking_page, built=built), methods=["GET"]),
-            Route("/with/{host}/{event_type}", partial(shell.standard_page, built=built), methods=["GET"]),
-            Route("/manage/{token}", partial(shell.manage_page, built=built), methods=["GET"]),
+            Route("/book/{token}", partial(shell.booking_page, built=built), methods=["GET"], middleware=PACKED),
+            Route(
+                "/with/{host}/{event_type}",
+                partial(shell.standard_page, built=built),
+                methods=["GET"],
+                middleware=PACKED,
+            ),
+            Route("/manage/{token}", partial(shell.manage_page, built=built), methods=["GET"], middleware=PACKED),
         ],
         exception_handlers={Refusal: refusals.answer, HTTPException: refusals.answer_unrouted},
     )

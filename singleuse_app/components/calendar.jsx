@@ -23,16 +23,23 @@ function dateOf(iso) {
  * without a free time are read like the others, and cannot be chosen.
  *
  * The server says what the days of `month` are. Another month is drawn at once and empty until the server has spoken.
+ * So is this one, as long as nothing was ever known of any.
  */
 export function MonthGrid(props) {
-  return props.month ? <Grid {...props} /> : null;
+  const isNew = useRef(true);
+  isNew.current &&= !props.month;
+  return props.month || isNew.current ? <Grid {...props} month={props.month || isoOf(new Date())} /> : null;
 }
 
 function Grid({ month, chosen, today, days, weekdays, firstWeekday, label, onChoose, onMonth }) {
   const [shown, show] = useState(month);
   const [picked, pick] = useState(chosen);
-  useEffect(() => show(month), [month, days]);
-  useEffect(() => pick(chosen), [chosen, days]);
+  const [known, know] = useState(days);
+  if (known !== days) {
+    know(days);
+    show(month);
+    pick(chosen);
+  }
   const cells = useMemo(() => new Map(days.map((day) => [day.iso, day])), [days]);
   const choose = (iso) => {
     pick(iso);

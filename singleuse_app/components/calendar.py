@@ -4,8 +4,7 @@ Both show a choice at once, before the server has heard of it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import reflex as rx
 
@@ -13,31 +12,30 @@ from singleuse_app.components.glyphs import chevron_icon
 from singleuse_app.formats import WEEKDAYS
 
 
-@dataclass(frozen=True)
-class DayCell:
-    """One day of the month, a date as ``iso``. ``label`` is spoken: "Friday 4 September, six times free"."""
+class DayCell(TypedDict):
+    """One day of the month, a date as ``iso``. ``label`` is spoken: "Friday 4 September, six times free".
+
+    Like the times a plain dictionary: a page is sent so many of them that nothing may have to be done to each.
+    """
 
     iso: str
     label: str
     count: int
 
 
-@dataclass(frozen=True)
-class Time:
-    """One start on offer; ``taken`` shows it struck out for the moment before it leaves."""
+class Time(TypedDict):
+    """One start on offer."""
 
     value: str
     text: str
-    chosen: bool = False
-    taken: bool = False
+    chosen: bool
 
 
-@dataclass(frozen=True)
-class TimeGroup:
+class TimeGroup(TypedDict):
     """The times of a part of the day: Morning, Afternoon, Evening."""
 
     name: str
-    times: list[Time] = field(default_factory=list)
+    times: list[Time]
 
 
 class MonthGrid(rx.Component):
@@ -98,13 +96,13 @@ def time_choices(
         rx.foreach(
             groups,
             lambda group: rx.el.div(
-                rx.el.h3(group.name, class_name="times__part"),
+                rx.el.h3(group["name"], class_name="times__part"),
                 rx.el.div(
-                    rx.foreach(group.times, lambda time: _time(time, on_choose)),
+                    rx.foreach(group["times"], lambda time: _time(time, on_choose)),
                     class_name="times__grid",
                 ),
                 class_name="times__group",
-                key=group.name,
+                key=group["name"],
             ),
         ),
         class_name="times",
@@ -126,16 +124,11 @@ def _time(time: Any, on_choose: Callable[..., Any]) -> rx.Component:
         rx.el.input(
             type="radio",
             name="time",
-            value=time.value,
-            default_checked=time.chosen,
-            disabled=time.taken,
-            on_click=on_choose(time.value),
+            value=time["value"],
+            default_checked=time["chosen"],
+            on_click=on_choose(time["value"]),
         ),
-        rx.el.span(
-            time.text,
-            rx.cond(time.taken, rx.el.span(", taken", class_name="visually-hidden"), rx.fragment()),
-            class_name="time__face",
-        ),
+        rx.el.span(time["text"], class_name="time__face"),
         class_name="time",
-        key=time.value,
+        key=time["value"],
     )

@@ -38,8 +38,18 @@ class Viewer:
         >>> Viewer("Europe/Berlin").words(datetime(2026, 9, 4, 7, 30, tzinfo=UTC))
         'Friday 4 September, 09:30'
         """
+        return f"{day_words(self.day_of(start), self.how)}, {self.clock(start)}"
+
+    def clock(self, start: datetime) -> str:
+        """The time of day of an instant, with its zone where the same time comes twice that day.
+
+        >>> from datetime import UTC
+        >>> Viewer("Europe/Berlin").clock(datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+        '02:30 CET'
+        """
         local = start.astimezone(ZoneInfo(self.zone))
-        return f"{day_words(local.date(), self.how)}, {clock_words(local, how=self.how)}"
+        comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+        return clock_words(local, how=self.how) + (f" {local:%Z}" if comes_twice else "")
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def choice_of(
         _drawn(replace(times, nearest=None), viewer, day, chosen, viewer.day_of(now)),
         zone_line=f"Times in {zone_words(viewer.zone, next(iter(times.starts), times.next_free or now))}",
         gone=gone,
-        nearest=[Time(_value(start), viewer.words(start)) for start in nearest],
+        nearest=[_time(start, viewer.words(start)) for start in nearest],
     )
 
 
@@ -112,7 +122,7 @@ def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime 
         has_previous=times.has_earlier,
         has_next=times.has_later,
         empty=_empty_words(title, times),
-        next_free=Time(_value(later), viewer.words(later)) if later else None,
+        next_free=_time(later, viewer.words(later)) if later else None,
         day=day.isoformat() if day else "",
         day_title=day_words(day, viewer.how) if day else "",
         day_count=f"{count_words(free[day], 'time')} free" if day else "",
@@ -142,9 +152,9 @@ def days_view(
                     choice.next_free,
                     rx.el.button(
                         "Next free time: ",
-                        choice.next_free.text,
+                        choice.next_free["text"],
                         type="button",
-                        on_click=on_jump(choice.next_free.value),
+                        on_click=on_jump(choice.next_free["value"]),
                         class_name="button",
                     ),
                     rx.fragment(),
@@ -172,11 +182,11 @@ def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
                 rx.foreach(
                     choice.nearest,
                     lambda time: rx.el.button(
-                        time.text,
+                        time["text"],
                         type="button",
-                        on_click=on_choose(time.value),
+                        on_click=on_choose(time["value"]),
                         class_name="button button--small",
-                        key=time.value,
+                        key=time["value"],
                     ),
                 ),
                 class_name="gone__nearest",
@@ -199,22 +209,25 @@ def _empty_words(title: str, times: FreeTimes) -> str:
 
 def _cell(day: date, free: Counter[date], how: Conventions) -> DayCell:
     count = free[day]
-    return DayCell(day.isoformat(), f"{day_words(day, how)}, {count_words(count, 'time')} free", count)
+    label = f"{day_words(day, how)}, {count_words(count, 'time')} free"
+    return DayCell(iso=day.isoformat(), label=label, count=count)
+
+
+def _time(start: datetime, text: str, *, chosen: bool = False) -> Time:
+    return Time(value=_value(start), text=text, chosen=chosen)
 
 
 def _times(day: date, starts: tuple[datetime, ...], viewer: Viewer, chosen: datetime | None) -> list[TimeGroup]:
-    """The starts of one local day by part of the day. Where an hour comes twice, both have their zone beside them."""
+    """The starts of one local day by part of the day."""
     zone = ZoneInfo(viewer.zone)
-    local = [start for start in (start.astimezone(zone) for start in starts) if start.date() == day]
-    texts = [clock_words(start, how=viewer.how) for start in local]
-    twice = {text for text, count in Counter(texts).items() if count > 1}
     groups: list[TimeGroup] = []
-    for start, text in zip(local, texts, strict=True):
+    for start in (start.astimezone(zone) for start in starts):
+        if start.date() != day:
+            continue
         name = next(name for hour, name in _PARTS if start.hour < hour)
-        if not groups or groups[-1].name != name:
-            groups.append(TimeGroup(name, []))
-        shown = f"{text} {start:%Z}" if text in twice else text
-        groups[-1].times.append(Time(_value(start), shown, start == chosen))
+        if not groups or groups[-1]["name"] != name:
+            groups.append(TimeGroup(name=name, times=[]))
+        groups[-1]["times"].append(_time(start, viewer.clock(start), chosen=start == chosen))
     return groups
 
 

@@ -1,6 +1,8 @@
 """What surrounds a page: the host's header, the narrow card, the invitee's plain page."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
@@ -124,3 +126,10 @@ def _skip_link() -> rx.Component:
 def _navigation_link(text: str, route: str, current: str) -> rx.Component:
     marked: dict[str, Any] = {"aria-current": "page"} if route == current else {}
     return rx.el.a(text, href=route, custom_attrs=marked)
+
+
+def before_the_app() -> rx.Component:
+    """The script of `before_app.js`, for the head of every page. It stands there without its comments."""
+    text = Path(__file__).with_name("before_app.js").read_text(encoding="utf-8")
+    bare = re.sub(r"^ *//.*\n| {2,}", "", text, flags=re.MULTILINE)
+    return rx.el.script(custom_attrs={"dangerouslySetInnerHTML": {"__html": bare}})

@@ -88,6 +88,12 @@ class OpenLink:
     guests_allowed: bool = True
     prefill: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def without_times(self) -> tuple[object, ...]:
+        """All of it that stays the same until somebody edits it."""
+        own = (self.durations, self.attempt, self.books_once, self.questions, self.guests_allowed, self.prefill)
+        return (self.terms, self.host_name, self.description, *own)
+
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:

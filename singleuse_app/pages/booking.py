@@ -28,6 +28,7 @@ from singleuse_app.components.invitee import (
     offer_of,
     offer_view,
 )
+from singleuse_app.components.later import Later
 from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.messages import words
@@ -52,6 +53,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
     dead: rx.Field[Dead] = rx.field(default_factory=Dead)
     is_sending: bool = False
 
+    _offered: tuple[object, ...] = ()
     _duration: int | None = None
     _terms_version: int = 0
     _attempt: int = 1
@@ -59,9 +61,9 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
     @rx.event
     async def open(self) -> EventSpec | None:
         """Show what is behind the link; to whoever booked with it in this browser, their booking."""
-        if not await rx.run_in_thread(hosts.is_set_up):
-            return rx.redirect(SET_UP)
         await self._look()
+        if self.dead.kind == "unknown" and not await rx.run_in_thread(hosts.is_set_up):
+            return rx.redirect(SET_UP)
         return None
 
     @rx.event
@@ -160,17 +162,19 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             await self._show_choice(found)
 
     async def _show_choice(self, found: OpenLink) -> None:
-        self.offer = offer_of(
-            found.terms,
-            found.durations,
-            found.host_name,
-            found.description,
-            attempt=found.attempt,
-            books_once=found.books_once,
-        )
-        self._ask(found, self.router.url.query_parameters)
-        self._duration = found.terms.duration_minutes
-        self._terms_version, self._attempt = found.terms.version, found.attempt
+        if self._offered != found.without_times:  # two hundred pages look after a booking; in nearly none is it new
+            self._offered = found.without_times
+            self.offer = offer_of(
+                found.terms,
+                found.durations,
+                found.host_name,
+                found.description,
+                attempt=found.attempt,
+                books_once=found.books_once,
+            )
+            self._ask(found, self.router.url.query_parameters)
+            self._duration = found.terms.duration_minutes
+            self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
             topics = [link_topic(found.link_id), offer_topic(found.host_id)]
             live.follow(self, topics, BookingState.refresh)
@@ -257,10 +261,14 @@ def _page(*after_booking: rx.Component) -> rx.Component:
         announcer(state.announcement),
         rx.cond(state.view == "loading", _skeleton(), rx.fragment()),
         rx.el.div(
-            rx.el.div(offer_view(state.offer), class_name="book__ticket"),
-            rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
-            *choice_sections(state, durations_view(state.offer, state.choose_duration)),
-            form_section(state, _form()),
+            Later.create(
+                rx.el.div(offer_view(state.offer), class_name="book__ticket"),
+                rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
+                *choice_sections(state, durations_view(state.offer, state.choose_duration)),
+                form_section(state, _form()),
+                is_due=state.view == "choose",
+                is_waiting=state.view == "loading",
+            ),
             class_name="book",
             custom_attrs={"data-step": state.step},
             hidden=state.view != "choose",

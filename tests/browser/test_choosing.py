@@ -1,7 +1,9 @@
 """Choosing a time: a month as a grid, any zone, any locale, and months without a free time."""
 
+import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,3 +126,54 @@ def test_an_empty_month_leads_to_the_next_free_time(page: Page, fresh_server: Se
     button.click()
     expect(page.locator(".calendar__month")).to_have_text(month)
     expect(page.locator(".times__legend")).to_have_text(day)
+
+
+def clock_change(*, forward: bool) -> date:
+    """The day of Berlin's next such change that is at least a week away."""
+    zone, day = ZoneInfo("Europe/Berlin"), datetime.now(UTC).date() + timedelta(days=7)
+    while True:
+        midnight, next_one = (datetime.combine(day + timedelta(days=days), clock.min, zone) for days in (0, 1))
+        gained = (next_one.utcoffset() or timedelta()) - (midnight.utcoffset() or timedelta())
+        if gained and (gained > timedelta()) is forward:
+            return day
+        day += timedelta(days=1)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("forward", [True, False], ids=["forward", "back"])
+def test_in_the_week_of_a_clock_change_no_hour_is_invented_and_none_is_lost(
+    fresh_server: Server, new_context: NewContext, forward: bool
+) -> None:
+    zone, changed = ZoneInfo("Europe/Berlin"), clock_change(forward=forward)
+    nights = {"time_zone": zone.key, "weekly_hours": [[day, 0, 300] for day in range(7)], "date_overrides": {}}
+    host = HostAtHome.set_up(fresh_server)
+    steps.change(fresh_server, "UPDATE availability_schedule SET availability = ?", json.dumps(nights))
+    window = "UPDATE event_type SET booking_window = 'dates', first_date = ?, last_date = ?"
+    steps.change(fresh_server, window, *(str(changed + timedelta(days=days)) for days in (-1, 1)))
+    opens, closes = (datetime.combine(changed, clock(hour), zone).timestamp() for hour in (0, 5))
+    starts = list(range(int(opens), int(closes), 1800))
+    assert len(starts) == (8 if forward else 12)
+
+    page = new_context(fresh_server, timezone_id="Asia/Kathmandu").new_page()
+    steps.open_link(page, host.new_link())
+    for days, first in ((-1, 4 if forward else 3), (1, 3 if forward else 4)):
+        day = changed + timedelta(days=days)
+        if f"{day:%B}" not in page.locator(".calendar__month").inner_text():
+            page.get_by_role("button", name="Next month").click()
+        page.locator(f"[data-iso='{day}']").click()
+        expect(page.locator("label.time").first).to_have_text(f"0{first}:45")
+
+    page = new_context(fresh_server, timezone_id=zone.key).new_page()
+    steps.open_link(page, host.new_link())
+    page.locator(f"[data-iso='{changed}']").click()
+    expect(page.locator(".times__legend")).to_contain_text(f"{changed:%A} {changed.day} ")
+    times = page.locator("label.time")
+    assert [int(each.get_attribute("value") or "") for each in times.locator("input").all()] == starts
+    twos = [text for text in times.all_inner_texts() if text.startswith("02:")]
+    assert twos == ([] if forward else ["02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET"])
+    steps.choose_time(page, 7)
+    steps.fill_form(page)
+    steps.confirm(page)
+    steps.expect_booked(page)
+    expect(page.locator(".ticket__time")).to_contain_text("04:30–05:00" if forward else "02:30–03:00")
+    assert steps.bookings(fresh_server) == [(starts[7], steps.NAME)]

@@ -1,6 +1,7 @@
 """The invitee's pages as a screen reader has them: names, roles, order and live regions, one step after the other."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -159,19 +160,17 @@ ASKED = """
 
 
 def hears(page: Page, tree: str) -> None:
-    """The page has this in its accessibility tree, in this order. One place to arrive at, one first heading, a title."""
+    """The page has this in its accessibility tree, in order: a place to arrive at, one first heading, a title."""
     expect(page.locator("body")).to_match_aria_snapshot(tree)
     for landmark in (page.get_by_role("main"), page.get_by_role("heading", level=1)):
         expect(landmark).to_have_count(1)
     levels = [int(each.evaluate("each => each.tagName[1]")) for each in page.get_by_role("heading").all()]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     assert page.title()
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_each_step_has_names_roles_and_a_voice(
-    fresh_server: Server, new_context: NewContext, console: Console
-) -> None:
+def test_each_step_has_names_roles_and_a_voice(fresh_server: Server, new_context: NewContext, console: Console) -> None:
     console.allow("status of 410")
     host = HostAtHome.set_up(fresh_server)
     steps.change(fresh_server, "UPDATE event_type SET questions = ?", json.dumps(QUESTIONS))
