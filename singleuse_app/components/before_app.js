@@ -1,5 +1,5 @@
 // What the server wants to know of this browser must be in its storage before the app starts. It stands in the page
-// itself (app.py): the browser's calendars and zones take a moment to load, which so passes while the app is fetched.
+// itself (frame.py): the browser's calendars and zones take a moment to load, which so passes while the app is fetched.
 // The receipt is this browser's own proof of the bookings it makes: made once, never changed.
 // The stylesheet asks data-browser whether scripts run, and whether somebody was here before, who may have booked.
 {

@@ -221,10 +221,11 @@ def _times(day: date, starts: tuple[datetime, ...], viewer: Viewer, chosen: date
     """The starts of one local day by part of the day."""
     zone = ZoneInfo(viewer.zone)
     groups: list[TimeGroup] = []
-    for start in (start.astimezone(zone) for start in starts):
-        if start.date() != day:
+    for start in starts:
+        local = start.astimezone(zone)
+        if local.date() != day:
             continue
-        name = next(name for hour, name in _PARTS if start.hour < hour)
+        name = next(name for hour, name in _PARTS if local.hour < hour)
         if not groups or groups[-1]["name"] != name:
             groups.append(TimeGroup(name=name, times=[]))
         groups[-1]["times"].append(_time(start, viewer.clock(start), chosen=start == chosen))

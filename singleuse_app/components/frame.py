@@ -131,5 +131,5 @@ def _navigation_link(text: str, route: str, current: str) -> rx.Component:
 def before_the_app() -> rx.Component:
     """The script of `before_app.js`, for the head of every page. It stands there without its comments."""
     text = Path(__file__).with_name("before_app.js").read_text(encoding="utf-8")
-    bare = re.sub(r"^ *//.*\n| {2,}", "", text, flags=re.MULTILINE)
+    bare = re.sub(r"^ *(//.*\n)?", "", text, flags=re.MULTILINE)
     return rx.el.script(custom_attrs={"dangerouslySetInnerHTML": {"__html": bare}})

@@ -17,6 +17,7 @@ from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, invitee_frame, served_title
 from singleuse_app.components.invitee import (
+    DEAD_KINDS,
     Booked,
     Dead,
     Offer,
@@ -61,8 +62,9 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
     @rx.event
     async def open(self) -> EventSpec | None:
         """Show what is behind the link; to whoever booked with it in this browser, their booking."""
+        self._offered = ()  # another address may bring other answers
         await self._look()
-        if self.dead.kind == "unknown" and not await rx.run_in_thread(hosts.is_set_up):
+        if self.dead.kind == DEAD_KINDS["link_not_found"] and not await rx.run_in_thread(hosts.is_set_up):
             return rx.redirect(SET_UP)
         return None
 
@@ -173,8 +175,8 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
                 books_once=found.books_once,
             )
             self._ask(found, self.router.url.query_parameters)
-            self._duration = found.terms.duration_minutes
-            self._terms_version, self._attempt = found.terms.version, found.attempt
+        self._duration = found.terms.duration_minutes
+        self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
             topics = [link_topic(found.link_id), offer_topic(found.host_id)]
             live.follow(self, topics, BookingState.refresh)

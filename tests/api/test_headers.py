@@ -1,7 +1,10 @@
 """What every answer says about itself: what may run in it, who may frame, store or index it."""
 
 import base64
+import gzip
 import hashlib
+import http.client
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,3 +65,17 @@ def test_a_secret_page_is_never_stored(host: HostAtHome, path: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/book/", "/manage/", "/with/nobody/"])
+def test_the_page_of_a_link_is_packed_for_whoever_unpacks_it(host: HostAtHome, path: str) -> None:
+    address = f"{path}{'a' * 26}"
+    connection = http.client.HTTPConnection(urlsplit(host.server.url).netloc)
+    connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    plain = look(host, address)
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(answer.read()).decode() == plain.body
+    connection.close()

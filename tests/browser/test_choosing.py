@@ -172,6 +172,10 @@ def test_in_the_week_of_a_clock_change_no_hour_is_invented_and_none_is_lost(
     twos = [text for text in times.all_inner_texts() if text.startswith("02:")]
     assert twos == ([] if forward else ["02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET"])
     steps.choose_time(page, 7)
+    chosen = f"{changed:%A} {changed.day} {changed:%B}, {'04:30' if forward else '02:30 CET'}"
+    expect(steps.form_title(page)).to_have_text(chosen)
+    page.reload()
+    expect(times.locator("input:checked")).to_have_value(str(starts[7]))
     steps.fill_form(page)
     steps.confirm(page)
     steps.expect_booked(page)
