@@ -40,10 +40,10 @@ new MutationObserver(changes => {
   wrong.focus()
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-refused'] })
 
-// Questions and guests are drawn again when the connection comes back: what was typed into them is put back.
+// Questions, guests and reasons are drawn again when the connection comes back: what was typed into them is put back.
 const typed = new Map()
 const nameOf = field => `${location.pathname} ${field.name}`
-const isKept = field => field.matches('.book__form :is(input:not([type=hidden]), textarea, select)')
+const isKept = field => field.matches(':is(.book__form, .form--kept) :is(input:not([type=hidden]), textarea, select)')
 for (const happened of ['input', 'change']) document.addEventListener(happened, ({ target }) => {
   if (isKept(target)) typed.set(nameOf(target), target.type === 'checkbox' ? target.checked : target.value)
 })

@@ -13,6 +13,8 @@ from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.scheduling.bookings import known_time_zone
 from singleuse_app.scheduling.zone_search import present_name
 
+CANCELLING = "cancel"
+
 
 class Browser(rx.State):
     """The browser's own storage. ``before_app.js`` mints the receipt before any booking and finds the zone
@@ -80,6 +82,16 @@ async def choice_of(state: rx.State, token: object) -> datetime | None:
     kept = (await state.get_state(Browser)).chosen
     link, _, start = kept.partition(":") if isinstance(kept, str) else ("", "", "")
     return instant_of(start) if link == token else None
+
+
+async def keep_cancelling(state: rx.State, token: object) -> None:
+    """Remember in this tab that a booking was about to be cancelled."""
+    (await state.get_state(Browser)).chosen = f"{token}:{CANCELLING}"
+
+
+async def is_cancelling(state: rx.State, token: object) -> bool:
+    """Whether it was."""
+    return (await state.get_state(Browser)).chosen == f"{token}:{CANCELLING}"
 
 
 async def keep_asked(state: rx.State, token: object) -> None:

@@ -42,8 +42,13 @@ class ManageBookingState(Choosing, Correcting, rx.State):
 
     @rx.event
     async def open(self) -> None:
-        """Show the booking as it is now."""
+        """Show the booking as it is now; what this tab had begun with it goes on, if it still can."""
         await self._look()
+        token = self._address_token()
+        if self.managed.can_move and await visitor.choice_of(self, token):
+            await self._offer_times()
+        elif self.managed.can_cancel:
+            self.is_cancelling = await visitor.is_cancelling(self, token)
 
     @rx.event
     async def refresh(self) -> None:
@@ -76,6 +81,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         if self.view != "booking" or not self.managed.can_cancel:
             return None
         self.is_cancelling, self.is_correcting = True, False
+        await visitor.keep_cancelling(self, self._address_token())
         return rx.set_focus("reason")
 
     @rx.event
@@ -305,5 +311,5 @@ def _cancel_form() -> rx.Component:
         ),
         on_submit=state.cancel,
         no_validate=True,
-        class_name="form",
+        class_name="form form--kept",
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser import steps
 from tests.browser.conftest import NewContext
 from tests.harness import server as servers
-from tests.harness.browser import Console, axe
+from tests.harness.browser import Console, axe, fits
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
@@ -23,15 +23,8 @@ SCREENS: dict[str, dict[str, Any]] = {
 SCHEMES: dict[bool, tuple[Literal["light", "dark"], ...]] = {True: ("light",), False: ("dark",)}
 """The colour schemes to look at, by whether the screen is wide."""
 
-NARROW = {"320 px": (320, 100), "200 %": (640, 100), "200 % of the text alone": (1280, 200)}
-"""Width and size of the text at which nothing may need scrolling sideways: WCAG 2.2, 1.4.10 and 1.4.4."""
-
 WORDS = "Wolfeschlegelsteinhausenbergerdorff"
 """A name as long as one word gets."""
-
-OVERFLOW = """() => Array.from(document.querySelectorAll('body *'))
-  .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-  .map(each => each.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(autouse=True)
@@ -43,16 +36,11 @@ def _schemes(is_thorough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check(page: Page) -> None:
     """The page as it is now: axe in each colour scheme, then the width."""
-    before = page.viewport_size
-    assert before is not None
-    for scheme in SCHEMES[before["width"] > 600]:
+    assert page.viewport_size
+    for scheme in SCHEMES[page.viewport_size["width"] > 600]:
         page.emulate_media(color_scheme=scheme)
         axe(page)
-    for name, (width, text) in {**NARROW, "as it is": (before["width"], 100)}.items():
-        page.set_viewport_size({"width": width, "height": before["height"]})
-        page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", text)
-        scrolled = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert scrolled <= 0, f"{name}: {scrolled} pixels too wide: {page.evaluate(OVERFLOW)}"
+    fits(page)
 
 
 @pytest.fixture(params=["wide", pytest.param("phone", marks=pytest.mark.thorough)])

@@ -118,6 +118,22 @@ def test_a_form_starts_with_what_the_address_brings(asking: HostAtHome, new_cont
 
 
 @pytest.mark.thorough
+def test_a_form_starts_with_what_its_link_brings_and_the_address_goes_first(
+    asking: HostAtHome, new_context: NewContext
+) -> None:
+    link = asking.new_link()
+    brought = {"name": "Ada Lovelace", "email": "ada@example.org", "a1": "Budget"}
+    newest = "(SELECT max(id) FROM scheduling_link)"
+    steps.change(asking.server, f"UPDATE scheduling_link SET prefill = ? WHERE id = {newest}", json.dumps(brought))
+    page = new_context(asking.server).new_page()
+    steps.open_link(page, link + "?name=Countess+Lovelace")
+    steps.choose_first_time(page)
+    expect(page.get_by_label("Your name")).to_have_value("Countess Lovelace")
+    expect(page.get_by_label("E-mail", exact=True)).to_have_value("ada@example.org")
+    expect(page.get_by_label("What is it about?")).to_have_value("Budget")
+
+
+@pytest.mark.thorough
 def test_answers_outlive_a_server_that_goes_and_comes_back(
     asking: HostAtHome, new_context: NewContext, console: Console
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every state of the invitee's pages, one after the other: axe finds nothing, and nothing scrolls sideways."""
+"""Every state of the invitee's pages, one after the other: axe finds nothing, and nothing is too wide, enlarged too."""
 
 import json
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import NewContext
-from tests.harness.browser import Console, axe
+from tests.harness.browser import Console, axe, fits
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
@@ -29,7 +29,7 @@ SCREENS = {
 def check(page: Page) -> None:
     page.wait_for_timeout(250)  # what moves has arrived
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
 
 
 def fill(page: Page, email: str = steps.EMAIL) -> None:

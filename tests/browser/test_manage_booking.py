@@ -176,6 +176,34 @@ def test_a_time_that_somebody_else_takes_leaves_the_choice(
     expect(page.locator(f"input[name=time][value='{chosen}']")).to_have_count(0)
 
 
+def test_what_was_begun_outlives_a_server_that_goes_and_comes_back(
+    fresh_server: Server, new_context: NewContext, console: Console
+) -> None:
+    console.allow("ERR_", "WebSocket", "refused")
+    path = steps.booked_to_manage(HostAtHome.set_up(fresh_server))
+    page = new_context(fresh_server).new_page()
+    for begun, act, done in (
+        ("Reschedule", "Move booking", "Booked"),
+        ("Cancel booking", "Cancel this booking", "Cancelled"),
+    ):
+        if begun == "Reschedule":
+            open_choice(page, path)
+            choose_another_time(page)
+        else:
+            page.get_by_role("button", name=begun).click()
+            page.get_by_label("Reason").fill("Ill")
+        fresh_server.kill()
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
+        fresh_server.start()
+        expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=30_000)
+        if begun == "Cancel booking":
+            expect(page.get_by_label("Reason")).to_have_value("Ill")
+        page.get_by_role("button", name=act).click()
+        stamp(page, done)
+        expect(page.get_by_role("button", name=act)).to_be_hidden()
+    assert newest(fresh_server)[1:] == (2, "invitee", "Ill")
+
+
 def test_after_the_cut_off_it_says_until_when_it_was_possible(page: Page, path: str, server: Server) -> None:
     steps.change(server, "UPDATE event_type SET cancel_cutoff_minutes = 1440, reschedule_cutoff_minutes = 2880")
     try:

@@ -7,6 +7,13 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
+NARROW = {"320 px": (320, 100), "200 %": (640, 100), "200 % of the text alone": (1280, 200)}
+"""Width and size of the text at which nothing may need scrolling sideways: WCAG 2.2, 1.4.10 and 1.4.4."""
+
+OVERFLOW = """() => Array.from(document.querySelectorAll('body *'))
+  .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(each => each.outerHTML.slice(0, 120))"""
+
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -50,6 +57,20 @@ def axe(page: Page, *, within: str | None = None, ignoring: tuple[str, ...] = ()
     }
     results = Axe().run(page, context=within, options=options)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+def fits(page: Page) -> None:
+    """Asserts that the page as it is now needs no scrolling sideways, however narrow and however large the text.
+
+    Leaves the window and the text as they were.
+    """
+    before = page.viewport_size
+    assert before is not None
+    for name, (width, text) in {**NARROW, "as it is": (before["width"], 100)}.items():
+        page.set_viewport_size({"width": width, "height": before["height"]})
+        page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", text)
+        scrolled = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert scrolled <= 0, f"{name}: {scrolled} pixels too wide: {page.evaluate(OVERFLOW)}"
 
 
 def photograph(pages: list[Page], folder: Path) -> list[str]:
