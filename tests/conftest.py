@@ -18,8 +18,8 @@ from tests.harness.server import Server
 PROFILES = {"fast": 50, "thorough": 250}
 """How many examples Hypothesis tries."""
 
-ALIKE = ("api", "browser", "harness", "pages")
-"""Folders whose tests are the same in both profiles, but for those marked ``thorough``."""
+OWN_EXAMPLES = ("test_link_life.py",)
+"""Files whose tests start Hypothesis themselves."""
 
 THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "test_link_life.py")
 """Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("profile") != "thorough":
         left_out = {item for item in items if item.get_closest_marker("thorough") or _is_dear_on_postgresql(item)}
     elif config.getoption("no_repeats"):
-        left_out = {item for item in items if item.path.parent.name in ALIKE and not _is_thorough(item)}
+        left_out = {item for item in items if not (_is_thorough(item) or _is_dear_on_postgresql(item))}
     else:
         return
     config.hook.pytest_deselected(items=list(left_out))
@@ -66,8 +66,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_thorough(item: pytest.Item) -> bool:
-    differs = "is_thorough" in getattr(item, "fixturenames", ())
-    return differs or item.get_closest_marker("thorough") is not None
+    """Whether the thorough profile tries more in this test, or runs it alone: by what it asks for, or by Hypothesis."""
+    asks = "is_thorough" in getattr(item, "fixturenames", ())
+    draws = item.path.name in OWN_EXAMPLES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return asks or draws or item.get_closest_marker("thorough") is not None
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from tests.concurrency.scene import Scene
 from tests.harness.databases import Database
 from tests.harness.unguarded import drop_guards
 
-TRIALS = {"fast": 3, "thorough": 100}
-TRIALS_WITHOUT_LOCK = {"fast": 2, "thorough": 20}
+TRIALS = {False: 3, True: 100}
+TRIALS_WITHOUT_LOCK = {False: 2, True: 20}
 TRIES_TO_GO_WRONG = 10
 
 
@@ -77,9 +77,9 @@ def cell(request: pytest.FixtureRequest, race: Race, database: Database) -> str:
 
 @pytest.mark.parametrize("race", RACES, ids=str)
 def test_a_race_ends_as_if_one_came_after_the_other(
-    race: Race, crew: Crew, database: Database, request: pytest.FixtureRequest
+    race: Race, crew: Crew, database: Database, is_thorough: bool, request: pytest.FixtureRequest
 ) -> None:
-    tally, trials = Tally(), TRIALS[request.config.getoption("profile")]
+    tally, trials = Tally(), TRIALS[is_thorough]
     for trial in range(trials):
         run(race, crew, "slow" if trial % 2 else "as it is", trial, tally)
     print(f"\n{cell(request, race, database)} · {trials} trials · {tally}")
@@ -107,9 +107,9 @@ def test_control_with_the_guards_off_the_race_goes_wrong(
 @pytest.mark.parametrize("race", [race for race in RACES if race.schema_alone], ids=str)
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_without_the_lock_the_schema_still_sells_nothing_twice(
-    race: Race, condition: str, crew: Crew, database: Database, request: pytest.FixtureRequest
+    race: Race, crew: Crew, database: Database, *, condition: str, is_thorough: bool, request: pytest.FixtureRequest
 ) -> None:
-    tally, trials = Tally(), TRIALS_WITHOUT_LOCK[request.config.getoption("profile")]
+    tally, trials = Tally(), TRIALS_WITHOUT_LOCK[is_thorough]
     for trial in range(trials):
         run(race, crew, condition, trial, tally)
     print(f"\n{cell(request, race, database)} · {condition}, {trials} trials · {tally}")

@@ -23,9 +23,9 @@ class Place:
 
 
 @pytest.fixture
-def times(request: pytest.FixtureRequest) -> "Times":
+def times(is_thorough: bool) -> "Times":
     """How often something is done: as often as told in the thorough profile, a tenth of that in the fast one."""
-    return Times(request.config.getoption("profile") == "thorough")
+    return Times(is_thorough)
 
 
 @dataclass(frozen=True)
