@@ -7,6 +7,17 @@ document.addEventListener("focusin", ({ target }) => {
   }
 });
 
+// A menu closes when the focus or a click goes elsewhere, and on Escape, which gives the focus back.
+for (const happened of ["focusin", "click"]) document.addEventListener(happened, ({ target }) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("keydown", ({ key }) => {
+  const menu = key === "Escape" && document.activeElement?.closest(".menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 // What the server painted first stands until the app has drawn the page: then there is a frame, and no skeleton in it.
 addEventListener("DOMContentLoaded", () => {
   const said = document.documentElement.dataset;

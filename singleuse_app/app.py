@@ -16,7 +16,17 @@ from singleuse_app.api.routes import http_app
 from singleuse_app.api.shell import UnknownAddresses
 from singleuse_app.components import frame
 from singleuse_app.operations import hosts
-from singleuse_app.pages import booking, bookings, event_types, links, manage_booking, not_found, set_up, sign_in
+from singleuse_app.pages import (
+    booking,
+    bookings,
+    event_type,
+    event_types,
+    links,
+    manage_booking,
+    not_found,
+    set_up,
+    sign_in,
+)
 from singleuse_app.settings import settings
 
 SECONDS_TO_FINISH = 10
@@ -107,6 +117,7 @@ app.add_page(
 )
 for module, state in (
     (event_types, event_types.EventTypesState),
+    (event_type, event_type.EventTypeState),
     (links, links.LinksState),
     (bookings, bookings.BookingsState),
     (set_up, set_up.SetUpState),

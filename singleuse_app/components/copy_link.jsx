@@ -25,13 +25,13 @@ async function makeLink(path) {
  * of a link. If the promise is broken they write nothing, and what was on the clipboard stays there.
  */
 function copyWhenMade(link) {
-  const text = link.then((url) => new Blob([url], { type: "text/plain" }));
+  const text = link.then((words) => new Blob([words], { type: "text/plain" }));
   text.catch(() => {}); // a browser that refuses at once never looks at it
   try {
     return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
   } catch {
     // No clipboard (plain http), no ClipboardItem, or one that takes no promises: try once more when the link is there.
-    return link.then((url) => navigator.clipboard.writeText(url));
+    return link.then((words) => navigator.clipboard.writeText(words));
   }
 }
 
@@ -40,18 +40,19 @@ const withinReason = (copy, link) =>
   Promise.race([copy, link.then(() => sleep(CLIPBOARD_MS)).then(() => Promise.reject(new Error("no clipboard")))]);
 
 export function CopyLinkButton(props) {
-  const { label, path, copiedLabel, copiedMessage, failureMessage, fieldLabel, onDone, ...button } = props;
+  const { label, path, copiedLabel, copiedMessage, failureMessage, fieldLabel, message, onDone, ...button } = props;
   // idle {} → {busy} → {copied, status} → {status} | {url, status} | {problem}
   const [now, setNow] = useState({});
   const busy = useRef(false); // state is too late for a second click in the same tick
   const whole = useRef(null);
   const field = useRef(null);
   const id = useId();
+  const Field = message ? "textarea" : "input";
 
   const onClick = async (event) => {
     if (busy.current || event.detail > 1) return; // the second half of a double click is not a second link
     busy.current = true;
-    const link = makeLink(path);
+    const link = makeLink(path).then((url) => (message ? message.replaceAll("{url}", url) : url));
     const copy = copyWhenMade(link);
     setNow({ busy: true }); // empties the live region, so that the same words are news again
     const [made, copied] = await Promise.allSettled([link, withinReason(copy, link)]);
@@ -104,7 +105,7 @@ export function CopyLinkButton(props) {
       {now.url && (
         <>
           <label htmlFor={id}>{fieldLabel}</label>
-          <input
+          <Field
             id={id}
             className="copy-field"
             ref={field}

@@ -26,6 +26,7 @@ class CopyLinkButton(rx.Component):
     copied_message: rx.Var[str]
     failure_message: rx.Var[str]
     field_label: rx.Var[str]
+    message: rx.Var[str]
 
     # The link exists, whether the clipboard took it or not.
     on_done: rx.EventHandler[rx.event.no_args_event_spec]  # ty: ignore[invalid-type-form]: Reflex reads the spec
@@ -39,6 +40,7 @@ def copy_link_button(
     copied_message: rx.Var[str] | str = COPIED_MESSAGE,
     failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
     field_label: rx.Var[str] | str = FIELD_LABEL,
+    message: rx.Var[str] | str = "",
     class_name: rx.Var[str] | str = "",
     **props: Any,
 ) -> rx.Component:
@@ -46,7 +48,8 @@ def copy_link_button(
 
     The backend answers 2xx `{"url": …}`, or anything else with `{"message": …}`, words for a person. Nothing reaches
     the clipboard unless the link exists; if the clipboard refuses, the link stands in a field, selected. One click is
-    one request. `class_name` and `props` go to the `<button>`, which stands in a `div.copy-link` with its outcome.
+    one request. With a `message` that is what is copied, with the link for its `{url}`. `class_name` and `props` go to
+    the `<button>`, which stands in a `div.copy-link` with its outcome.
 
         copy_link_button("Copy single-use link", f"/api/event-types/{row['id']}/single-use-links", class_name="primary")
     """
@@ -57,6 +60,7 @@ def copy_link_button(
         copied_message=copied_message,
         failure_message=failure_message,
         field_label=field_label,
+        message=message,
         class_name=class_name,
         **props,
     )

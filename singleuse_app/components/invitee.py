@@ -155,9 +155,10 @@ def dead_of(refusal: LinkRefusal) -> Dead:
     return Dead(DEAD_KINDS[refusal.code], TITLES[refusal.code], f"{sentence}.", advice)
 
 
-def offer_view(offer: rx.vars.ObjectVar[Offer]) -> rx.Component:
-    """The ticket at the head of the page."""
+def offer_view(offer: rx.vars.ObjectVar[Offer], title: Callable[..., rx.Component] = rx.el.h1) -> rx.Component:
+    """The ticket at the head of the page; elsewhere its ``title`` is no h1."""
     return ticket_head(
+        title=title,
         event_name=offer.event_name,
         host_name=offer.host_name,
         duration_text=offer.duration,

@@ -1,5 +1,7 @@
 """A link is a ticket: held, stamped, or dead."""
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from singleuse_app.components.glyphs import clock_icon, place_icon, ticket_glyph
@@ -21,12 +23,14 @@ def ticket_head(  # noqa: PLR0917 - in the order in which they are read
     location: rx.Var | str = "",
     description: rx.Var | str = "",
     note: rx.Var | str = "",
+    title: Callable[..., rx.Component] = rx.el.h1,
 ) -> rx.Component:
-    """The ticket on the booking page, with the page's h1. ``note`` stands on the stub: "This link books once"."""
+    """The ticket on the booking page, whose ``title`` is the page's h1. ``note`` stands on the stub: "This link books
+    once"."""
     return rx.el.section(
         rx.el.div(
             rx.el.p(host_name, class_name="ticket__host"),
-            rx.el.h1(event_name, class_name="ticket__title"),
+            title(event_name, class_name="ticket__title"),
             rx.el.ul(
                 rx.el.li(clock_icon(), duration_text),
                 _place(location),

@@ -1,7 +1,6 @@
 """What is offered."""
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,8 @@ from sqlmodel import JSON, Field
 from singleuse_app.ids import new_id
 from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
 from singleuse_app.scheduling.bookings import Policies
+from singleuse_app.scheduling.event_types import BookingWindow, Colour
 from singleuse_app.scheduling.slot_rules import SlotRules
-
-
-class BookingWindow(StrEnum):
-    """How far ahead an event type can be booked: so many days, between two dates, or without an end."""
-
-    DAYS = "days"
-    DATES = "dates"
-    OPEN = "open"
 
 
 class EventType(Table, table=True):
@@ -32,7 +24,9 @@ class EventType(Table, table=True):
 
     Invitees choose between ``duration_minutes`` and ``other_durations``. ``booking_window`` says which of the columns
     below it counts. ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee
-    cancels. ``slug`` names it in the address of its standard link, and stays when ``name`` changes.
+    cancels. ``slug`` names it in the address of its standard link, and stays when ``name`` changes. New links expire
+    ``link_expiry_days`` after they were made, if that is not empty. A host's event types stand in the order of
+    ``(position, id)``.
     """
 
     __tablename__ = "event_type"
@@ -64,6 +58,7 @@ class EventType(Table, table=True):
             "cancel_cutoff_minutes BETWEEN 0 AND 525600 AND reschedule_cutoff_minutes BETWEEN 0 AND 525600",
             name="cutoffs",
         ),
+        CheckConstraint("link_expiry_days BETWEEN 1 AND 730", name="link_expiry"),
         CheckConstraint(SLUG, name="slug"),
         Index("uq_event_type_slug", "host_id", "slug", unique=True),
     )
@@ -74,6 +69,8 @@ class EventType(Table, table=True):
     name: str
     slug: str = Field(default_factory=nameless_slug)
     description: str = ""
+    colour: str = Colour.STONE
+    position: int = 0
     location: str = ""
     duration_minutes: int
     other_durations: list[int] = Field(default_factory=list, sa_type=JSON)
@@ -91,6 +88,7 @@ class EventType(Table, table=True):
     cancel_cutoff_minutes: int = 0
     reschedule_cutoff_minutes: int = 0
     reopens_on_cancel: bool = False
+    link_expiry_days: int | None = None
     questions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     guests_allowed: bool = True
     confirmation_message: str = ""

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from singleuse_app.models import Booking, EventType, Schedule, TimeClaim
-from singleuse_app.models.event_types import BookingWindow
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import SlotUnavailable
+from singleuse_app.scheduling.event_types import BookingWindow
 from singleuse_app.scheduling.explain import WhyNot, explain
 from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.months import FreeTimes, View, month_of

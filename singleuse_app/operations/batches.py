@@ -10,7 +10,7 @@ from singleuse_app.ids import EVENT_TYPE, public_id
 from singleuse_app.models import EventLog, EventType, Host, Link
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import HandedOutLink, add_link, expiry
+from singleuse_app.operations.links import HandedOutLink, add_link, first_expiry
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput
 from singleuse_app.scheduling.links import UNLIMITED_USES
 
@@ -32,7 +32,7 @@ def create_links(
         raise InvalidInput({"max_uses": "uses_out_of_range"})
     with db.writing() as session:
         found = _event_type(session, event_type, host_email)
-        expires_at = expiry(session, found.host_id, expires_on, now)
+        expires_at = first_expiry(session, found, expires_on, now)
         return [add_link(session, found, max_uses=max_uses, expires_at=expires_at, now=now) for _ in range(count)]
 
 

@@ -1,7 +1,7 @@
 """What a host offers: its cards on the host's own page, and changes to it."""
 
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -9,18 +9,12 @@ from sqlmodel import Session, col, select
 from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, SCHEDULE, parse_id, public_id
 from singleuse_app.models import EventType, Schedule
-from singleuse_app.models.event_types import BookingWindow
 from singleuse_app.operations.availability import next_free, schedule_of, why_not
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.availability import AvailabilitySchedule
-from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
-from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput, NotFound
+from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.explain import WhyNot
-from singleuse_app.scheduling.questions import Question, parse_message, parse_questions, parse_redirect_url
-
-MAX_CUTOFF_MINUTES = 525_600
-MAX_OTHER_DURATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,81 +24,39 @@ class EventTypeCard:
     id: str
     name: str
     description: str
+    colour: str
     location: str
     duration_minutes: int
+    other_durations: tuple[int, ...]
+    is_off: bool
     schedule_id: str
     availability: AvailabilitySchedule
     next_free: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedEventType:
+    """One that was put away."""
+
+    id: str
+    name: str
+
+
 def list_event_types(*, host_id: UUID, now: datetime) -> list[EventTypeCard]:
-    """A host's event types, in the order in which they were made, without archived ones."""
+    """A host's event types, in the order that the host gave them, without archived ones."""
+    with db.reading() as session:
+        return [_card(session, row, now) for row in in_order(session, host_id)]
+
+
+def list_archived_event_types(*, host_id: UUID) -> list[ArchivedEventType]:
+    """What a host has put away, by name."""
     with db.reading() as session:
         rows = session.exec(
-            select(EventType)
-            .where(EventType.host_id == host_id, col(EventType.archived_at).is_(None))
-            .order_by(col(EventType.id))
+            select(EventType.id, EventType.name)
+            .where(EventType.host_id == host_id, col(EventType.archived_at).is_not(None))
+            .order_by(col(EventType.name), col(EventType.id))
         ).all()
-        return [_card(session, row, now) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """New values for an event type; ``None`` keeps what is there. Times are whole minutes. A cap of 0 takes it away."""
-
-    name: str | None = None
-    description: str | None = None
-    location: str | None = None
-    duration_minutes: int | None = None
-    other_durations: tuple[int, ...] | None = None
-    start_time_increment_minutes: int | None = None
-    before_buffer_minutes: int | None = None
-    after_buffer_minutes: int | None = None
-    minimum_notice_minutes: int | None = None
-    booking_window: BookingWindow | None = None
-    booking_window_days: int | None = None
-    first_date: date | None = None
-    last_date: date | None = None
-    max_per_day: int | None = None
-    max_per_week: int | None = None
-    max_per_month: int | None = None
-    cancel_cutoff_minutes: int | None = None
-    reschedule_cutoff_minutes: int | None = None
-    reopens_on_cancel: bool | None = None
-    questions: tuple[Question, ...] | None = None
-    guests_allowed: bool | None = None
-    confirmation_message: str | None = None
-    redirect_url: str | None = None
-
-
-@db.repeatable
-def edit_event_type(*, host_id: UUID, event_type_id: object, edit: Edit, now: datetime) -> None:
-    """Change an event type. Links follow at once; a page that shows other terms is told when it confirms.
-
-    Raises ``NotFound`` for another host's, ``InvalidInput`` or ``InvalidAvailability`` for values that make no sense.
-    """
-    with db.writing() as session:
-        hold(session, host_id)
-        row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        before = _told(row)
-        for name, value in asdict(edit).items():
-            if value is not None:
-                setattr(row, name, None if name.startswith("max_per_") and value == 0 else value)
-        _refuse_nonsense(row)
-        row.questions = [asdict(question) for question in parse_questions(row.questions)]
-        wrong: dict[str, str] = {}
-        row.confirmation_message = parse_message(row.confirmation_message, wrong)
-        row.redirect_url = parse_redirect_url(row.redirect_url, wrong)
-        row.name = parse_text(row.name, "name", MAX_NAME_LENGTH, wrong)
-        for name in ("cancel_cutoff_minutes", "reschedule_cutoff_minutes"):
-            if not 0 <= getattr(row, name) <= MAX_CUTOFF_MINUTES:
-                wrong[name] = "cutoff_out_of_range"
-        if wrong:
-            raise InvalidInput(wrong)
-        if _told(row) != before:
-            row.terms_version += 1
-        session.add(row)
-        record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=row.id)
+        return [ArchivedEventType(public_id(EVENT_TYPE, key), name) for key, name in rows]
 
 
 @db.repeatable
@@ -120,15 +72,32 @@ def switch_event_type(*, host_id: UUID, event_type_id: object, on: bool, now: da
 
 
 @db.repeatable
-def archive_event_type(*, host_id: UUID, event_type_id: object, now: datetime) -> None:
-    """Put an event type away for good. Its links book no more; what is booked stays and can be cancelled."""
+def archive_event_type(*, host_id: UUID, event_type_id: object, archived: bool = True, now: datetime) -> None:
+    """Put an event type away, or take it out again. Put away, its links book no more; what is booked stays and can be
+    cancelled."""
     with db.writing() as session:
         hold(session, host_id)
         row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        if row.archived_at is None:
-            row.archived_at = now
+        if archived != (row.archived_at is not None):
+            row.archived_at = now if archived else None
             session.add(row)
             record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=row.id)
+
+
+@db.repeatable
+def move_event_type(*, host_id: UUID, event_type_id: object, places: int, now: datetime) -> None:
+    """Move an event type so many places down its host's list, or up where ``places`` is negative, to an end at most."""
+    with db.writing() as session:
+        hold(session, host_id)
+        moved = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
+        rows = in_order(session, host_id)
+        if moved not in rows:
+            raise NotFound
+        place = max(0, rows.index(moved) + places)
+        rows.remove(moved)
+        rows.insert(place, moved)
+        number(session, rows)
+        record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=moved.id)
 
 
 @db.repeatable
@@ -137,10 +106,7 @@ def choose_schedule(*, host_id: UUID, event_type_id: object, schedule_id: object
     with db.writing() as session:
         hold(session, host_id)
         row = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
-        schedule = session.get(Schedule, parse_id(SCHEDULE, schedule_id))
-        if schedule is None or schedule.host_id != host_id:
-            raise NotFound
-        row.schedule_id = schedule.id
+        row.schedule_id = own_schedule(session, host_id, schedule_id)
         session.add(row)
         record(session, Happened.EVENT_TYPE_CHANGED, now=now, host_id=host_id, event_type_id=row.id)
 
@@ -160,29 +126,38 @@ def explain_time(
         return why_not(session, row, rules, start, now=now)
 
 
-def _told(row: EventType) -> tuple[object, ...]:
-    """What an open page must not miss."""
-    asked = [{**question, "options": list(question["options"])} for question in row.questions]
-    return (row.name, row.duration_minutes, row.location, asked, row.guests_allowed)
-
-
-def _refuse_nonsense(row: EventType) -> None:
-    rules = row.rules()  # which looks at all of its numbers
-    if row.booking_window == BookingWindow.DATES and (row.first_date is None or row.last_date is None):
-        raise InvalidAvailability("booking_window_without_dates")
-    row.other_durations = sorted(set(row.other_durations) - {row.duration_minutes})
-    if len(row.other_durations) > MAX_OTHER_DURATIONS:
-        raise InvalidAvailability("too_many_entries", most=MAX_OTHER_DURATIONS)
-    for minutes in row.other_durations:
-        replace(rules, duration=timedelta(minutes=minutes))
-
-
 def get_own(session: Session, host_id: UUID, event_type_id: UUID) -> EventType:
     """The host's event type of that id; ``NotFound`` for another host's as for none."""
     row = session.get(EventType, event_type_id)
     if row is None or row.host_id != host_id:
         raise NotFound
     return row
+
+
+def own_schedule(session: Session, host_id: UUID, schedule_id: object) -> UUID:
+    """The key of the host's schedule of that public id; ``NotFound`` for another host's as for none."""
+    schedule = session.get(Schedule, parse_id(SCHEDULE, schedule_id))
+    if schedule is None or schedule.host_id != host_id:
+        raise NotFound
+    return schedule.id
+
+
+def in_order(session: Session, host_id: UUID) -> list[EventType]:
+    """A host's event types that are not put away, in their order."""
+    return list(
+        session.exec(
+            select(EventType)
+            .where(EventType.host_id == host_id, col(EventType.archived_at).is_(None))
+            .order_by(col(EventType.position), col(EventType.id))
+        )
+    )
+
+
+def number(session: Session, rows: list[EventType]) -> None:
+    """Let them stand in this order."""
+    for position, row in enumerate(rows):
+        row.position = position
+        session.add(row)
 
 
 def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
@@ -192,8 +167,11 @@ def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
         id=public_id(EVENT_TYPE, row.id),
         name=row.name,
         description=row.description,
+        colour=row.colour,
         location=row.location,
         duration_minutes=row.duration_minutes,
+        other_durations=tuple(row.other_durations),
+        is_off=row.off_at is not None,
         schedule_id=public_id(SCHEDULE, row.schedule_id),
         availability=schedule,
         next_free=free.start if free else None,

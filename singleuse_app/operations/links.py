@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -59,8 +60,8 @@ def create_link(
 ) -> HandedOutLink:
     """A new link of one event type, good for ``max_uses`` bookings, without a limit for ``UNLIMITED_USES``.
 
-    ``expires_on`` is its last day, in the host's zone; ``duration_minutes`` and ``location`` take the place of the
-    event type's; ``prefill`` is what its form starts with (``parse_prefill``).
+    ``expires_on`` is its last day, in the host's zone, by default as its event type has it; ``duration_minutes`` and
+    ``location`` take the place of the event type's; ``prefill`` is what its form starts with (``parse_prefill``).
 
     Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
     ``InvalidInput`` for options that make no sense.
@@ -76,7 +77,7 @@ def create_link(
         event_type = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
         if not event_type.offered:
             raise LinkOff
-        expires_at = expiry(session, host_id, expires_on, now)
+        expires_at = first_expiry(session, event_type, expires_on, now)
         return add_link(
             session,
             event_type,
@@ -211,6 +212,15 @@ def expiry(session: Session, host_id: UUID, expires_on: date | None, now: dateti
     if expires_at <= now:
         raise InvalidInput({"expires_on": "expires_too_soon"})
     return expires_at
+
+
+def first_expiry(session: Session, event_type: EventType, expires_on: date | None, now: datetime) -> datetime | None:
+    """When a new link expires: as told, or as its event type has it by default."""
+    days = event_type.link_expiry_days
+    if expires_on is None and days is not None:
+        zone = session.get_one(Host, event_type.host_id).time_zone
+        expires_on = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    return expiry(session, event_type.host_id, expires_on, now)
 
 
 def _row(link: Link, event_type: EventType, booking: Booking | None, now: datetime) -> LinkRow:

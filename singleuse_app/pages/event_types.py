@@ -1,6 +1,8 @@
 """/: the host's home. One card for each event type, with the button that makes a single-use link."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -8,55 +10,41 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app import clock, live, session
-from singleuse_app.components.copy_link import copy_link_button
-from singleuse_app.components.empty import skeleton
+from singleuse_app.components.empty import empty_state, skeleton
+from singleuse_app.components.event_cards import Card, Waiting, archived_view, event_card, event_type_path, undo_view
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
-from singleuse_app.components.standard_link import StandardLine, standard_line, standard_link_view
+from singleuse_app.components.standard_link import StandardLine, standard_line
 from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
-from singleuse_app.operations import event_types, links, standard_links
+from singleuse_app.operations import event_type_edits, event_types, links, standard_links
 from singleuse_app.operations.event_types import EventTypeCard
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.links import LinkRow
 from singleuse_app.operations.standard_links import StandardLink
 from singleuse_app.scheduling.availability import AvailabilitySchedule
+from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.links import LinkStatus
-from singleuse_app.settings import settings
 
 ROUTE = "/"
 TITLE = "Event types · Singleuse"
 SHOWN_WAITING = 5
+MESSAGE = """Hello,
 
+here is a link to book “{name}” with me, at a time that suits you:
+{url}
 
-@dataclass(frozen=True)
-class Waiting:
-    """A link that was made and not used yet."""
+It works once.
 
-    id: str
-    made: str
-    copy_path: str
-    revoke_label: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """One event type, ready to be drawn."""
-
-    name: str
-    facts: str
-    hours: str
-    next_free: str
-    create_path: str
-    standard: StandardLine = field(default_factory=StandardLine)
-    waiting: list[Waiting] = field(default_factory=list)
-    more_waiting: str = ""
+{host}"""
 
 
 class EventTypesState(session.HostPage, rx.State):
     """The cards."""
 
     cards: list[Card] = []
+    archived: list[tuple[str, str]] = []
+    just_archived: tuple[str, str] = ("", "")
     announcement: str = ""
 
     @rx.event
@@ -94,10 +82,60 @@ class EventTypesState(session.HostPage, rx.State):
         self.announcement = line.announcement if line else ""
         return None
 
+    @rx.event
+    async def switch(self, event_type_id: Any = None, on: Any = None) -> rx.event.EventSpec | None:
+        """Let an event type be booked, or not for now."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        return await self._change(host, event_types.switch_event_type, event_type_id, on=on is True)
+
+    @rx.event
+    async def move(self, event_type_id: Any = None, places: Any = None) -> rx.event.EventSpec | None:
+        """Move a card up or down."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        places = places if places in {-1, 1} else 0
+        return await self._change(host, event_types.move_event_type, event_type_id, places=places)
+
+    @rx.event
+    async def duplicate(self, event_type_id: Any = None) -> rx.event.EventSpec | None:
+        """A copy, right below."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        return await self._change(host, event_type_edits.duplicate_event_type, event_type_id)
+
+    @rx.event
+    async def archive(self, event_type_id: Any = None, archived: Any = None) -> rx.event.EventSpec | None:
+        """Put an event type away, or take it out again."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        away = archived is True
+        self.just_archived = next(
+            ((card.id, card.name) for card in self.cards if away and card.id == event_type_id), ("", "")
+        )
+        return await self._change(host, event_types.archive_event_type, event_type_id, archived=away)
+
+    async def _change(
+        self, host: SignedInHost, change: Callable[..., Any], event_type_id: object, **how: Any
+    ) -> rx.event.EventSpec | None:
+        names = {card.id: card.name for card in self.cards} | dict(self.archived)
+        with suppress(NotFound):  # it is gone already: what is there is shown
+            await rx.run_in_thread(
+                partial(change, host_id=host.id, event_type_id=event_type_id, now=clock.now(), **how)
+            )
+        await self._show(host)
+        place = next((at for at, card in enumerate(self.cards, 1) if card.id == event_type_id), 0)
+        name = names.get(str(event_type_id), "")
+        where = f"{place} of {len(self.cards)}" if place else "archived"
+        self.announcement = f"{name}: {where}." if name else ""
+        return None
+
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
         own = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=now))
         made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
+        away = await rx.run_in_thread(partial(event_types.list_archived_event_types, host_id=host.id))
+        self.archived = [(one.id, one.name) for one in away]
         public = await rx.run_in_thread(partial(standard_links.list_standard_links, host_id=host.id))
         self.cards = [
             replace(_card(card, made, host, now), standard=_standard_line(card, public.get(card.id))) for card in own
@@ -112,9 +150,23 @@ def page() -> rx.Component:
         announcer(EventTypesState.announcement),
         rx.cond(
             EventTypesState.ready,
-            rx.el.ul(rx.foreach(EventTypesState.cards, _draw_card), class_name="event-cards"),
+            rx.fragment(
+                undo_view(EventTypesState),
+                rx.cond(
+                    EventTypesState.cards,
+                    rx.el.ul(
+                        rx.foreach(EventTypesState.cards, lambda card: event_card(card, EventTypesState)),
+                        class_name="event-cards",
+                    ),
+                    empty_state(
+                        "Nothing is offered", "An event type is what invitees book: a name, a duration, your hours."
+                    ),
+                ),
+                archived_view(EventTypesState),
+            ),
             skeleton(3),
         ),
+        actions=rx.el.a("New event type", href=event_type_path(), class_name="button"),
         title="Event types",
         current=ROUTE,
         host_name=EventTypesState.host_name,
@@ -122,82 +174,25 @@ def page() -> rx.Component:
     )
 
 
-def _draw_card(card: rx.vars.ObjectVar[Card]) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.el.h2(card.name),
-            rx.el.p(card.facts, class_name="event-card__facts"),
-            rx.el.p(card.hours, class_name="event-card__facts"),
-            rx.el.p(card.next_free, class_name="event-card__next"),
-            class_name="event-card__main",
-        ),
-        rx.el.div(
-            copy_link_button("Copy single-use link", card.create_path, class_name="button button--primary"),
-            _this_computer_only(),
-            class_name="event-card__actions",
-        ),
-        standard_link_view(card.standard, EventTypesState.switch_standard_link),
-        rx.cond(
-            card.waiting,
-            rx.el.section(
-                rx.el.h3("Links waiting"),
-                rx.el.ul(rx.foreach(card.waiting, _draw_waiting)),
-                rx.cond(
-                    card.more_waiting,
-                    rx.el.p(rx.el.a(card.more_waiting, href="/links"), class_name="small"),
-                    rx.fragment(),
-                ),
-                class_name="waiting",
-            ),
-            rx.fragment(),
-        ),
-        class_name="event-card",
-        key=card.create_path,
-    )
-
-
-def _this_computer_only() -> rx.Component:
-    if not settings().opens_here_only:
-        return rx.fragment()
-    return rx.el.p(
-        "The link opens only on this computer, until ",
-        rx.el.code("PUBLIC_URL"),
-        " is set.",
-        class_name="small soft",
-    )
-
-
-def _draw_waiting(link: rx.vars.ObjectVar[Waiting]) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(rx.el.p(link.made), class_name="slip__body"),
-        rx.el.div(
-            copy_link_button("Copy again", link.copy_path, class_name="button button--quiet button--small"),
-            rx.el.button(
-                "Revoke",
-                type="button",
-                on_click=EventTypesState.revoke(link.id),
-                class_name="button button--danger button--small",
-                custom_attrs={"aria-label": link.revoke_label},
-            ),
-            class_name="slip__stub",
-        ),
-        class_name="slip",
-        key=link.id,
-    )
-
-
 def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: datetime) -> Card:
     waiting = [
         _waiting(link, host, now) for link in made if link.event_type_id == card.id and link.status is LinkStatus.ACTIVE
     ]
+    durations = " or ".join(
+        duration_words(minutes) for minutes in sorted({card.duration_minutes, *card.other_durations})
+    )
     return Card(
+        id=card.id,
         name=card.name,
-        facts=" · ".join(filter(None, (duration_words(card.duration_minutes), card.location))),
+        colour=card.colour,
+        is_off=card.is_off,
+        facts=" · ".join(filter(None, (durations, card.location))),
         hours=_hours_words(card.availability, now),
         next_free=f"Next free: {moment_words(card.next_free, host.time_zone, now=now)}"
         if card.next_free
         else "No free time",
         create_path=f"/api/event-types/{card.id}/single-use-links",
+        message=MESSAGE.format(name=card.name, host=host.name, url="{url}"),
         waiting=waiting[:SHOWN_WAITING],
         more_waiting=f"and {len(waiting) - SHOWN_WAITING} more" if len(waiting) > SHOWN_WAITING else "",
     )

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from singleuse_app.operations import bookings, event_types, links, manage_booking, schedules
-from singleuse_app.operations.event_types import Edit
+from singleuse_app.operations import bookings, event_type_edits, event_types, links, manage_booking, schedules
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import Refusal, TryAgain
+from singleuse_app.scheduling.event_types import Edit
 from tests.factories import ADA, NOW
 
 DONE = "done"
@@ -152,7 +152,7 @@ class ChangeDuration(Contender):
 
     def act(self) -> None:
         edit = Edit(duration_minutes=self.minutes)
-        event_types.edit_event_type(host_id=self.host_id, event_type_id=self.event_type_id, edit=edit, now=NOW)
+        event_type_edits.edit_event_type(host_id=self.host_id, event_type_id=self.event_type_id, edit=edit, now=NOW)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from singleuse_app.operations import event_types, hosts, links, schedules
-from singleuse_app.operations.event_types import Edit
+from singleuse_app.operations import event_type_edits, event_types, hosts, links, schedules
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee, cancel_booking, manage_token, reschedule_booking
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import BookingConfirmation
+from singleuse_app.scheduling.event_types import Edit
 from tests.factories import NOW, PASSWORD, Desk, book, make_desk
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def make_office() -> Office:
         own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id, "now": NOW}
         [schedule] = schedules.list_schedules(host_id=desk.host_id)
         schedules.edit_schedule(host_id=desk.host_id, schedule_id=schedule.id, availability=AROUND_THE_CLOCK, now=NOW)
-        event_types.edit_event_type(**own, edit=Edit(booking_window_days=DAYS + 10, reopens_on_cancel=True))
+        event_type_edits.edit_event_type(**own, edit=Edit(booking_window_days=DAYS + 10, reopens_on_cancel=True))
     return Office(tuple(desks))
 
 

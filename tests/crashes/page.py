@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from singleuse_app.operations.event_types import Edit, edit_event_type
+from singleuse_app.operations.event_type_edits import edit_event_type
+from singleuse_app.scheduling.event_types import Edit
 from tests.crashes.conftest import Place
 from tests.factories import NOW, RECEIPT
 from tests.harness import server as servers

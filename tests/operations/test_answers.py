@@ -8,10 +8,10 @@ from icalendar import Calendar
 
 from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.notifications.ics import calendar_file
-from singleuse_app.operations import event_types, links
+from singleuse_app.operations import event_type_edits, links
 from singleuse_app.operations.bookings import get_booking
-from singleuse_app.operations.event_types import Edit
 from singleuse_app.scheduling.errors import InvalidInput, TermsChanged
+from singleuse_app.scheduling.event_types import Edit
 from singleuse_app.scheduling.questions import Answer, Kind, Question
 from tests.factories import ADA, NOW, Desk, book, make_link, open_active
 
@@ -20,7 +20,8 @@ ANSWERED = replace(ADA, guests=("bob@example.org",), answers=(Answer("What about
 
 
 def edit(desk: Desk, **changes: object) -> None:
-    event_types.edit_event_type(host_id=desk.host_id, event_type_id=desk.event_type_id, edit=Edit(**changes), now=NOW)
+    own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id}
+    event_type_edits.edit_event_type(**own, edit=Edit(**changes), now=NOW)
 
 
 def test_a_booking_keeps_what_was_asked_and_answered(desk: Desk) -> None:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from singleuse_app.models.event_types import BookingWindow
 from singleuse_app.operations.bookings import OpenLink, open_link
+from singleuse_app.scheduling.event_types import BookingWindow
 from singleuse_app.scheduling.months import FreeTimes, View
 from tests.factories import BOB, NOW, Desk, book, change_event_type, every_month, free_starts, later, make_link
 from tests.operations.test_slot_rules import edit

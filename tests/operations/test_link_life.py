@@ -25,9 +25,8 @@ from sqlmodel import Session, col, update
 
 from singleuse_app import db
 from singleuse_app.models import EventType, Link
-from singleuse_app.operations import bookings, event_types, links, manage_booking
+from singleuse_app.operations import bookings, event_type_edits, event_types, links, manage_booking
 from singleuse_app.operations.bookings import OpenLink
-from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.links import UNLIMITED_USES, HandedOutLink
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee, manage_token
 from singleuse_app.operations.truths import violations
@@ -46,6 +45,7 @@ from singleuse_app.scheduling.errors import (
     TermsChanged,
     TooManyMoves,
 )
+from singleuse_app.scheduling.event_types import Edit
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.scheduling.months import View
 from tests.factories import ADA, NOW, Desk, change_event_type, make_link, rows
@@ -266,7 +266,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([30, 60]), reopens=st.booleans())
     def edit(self, minutes: int, reopens: bool) -> None:
-        event_types.edit_event_type(
+        event_type_edits.edit_event_type(
             host_id=self.desk.host_id,
             event_type_id=self.desk.event_type_id,
             edit=Edit(duration_minutes=minutes, reopens_on_cancel=reopens),

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from singleuse_app.messages import words
-from singleuse_app.operations import bookings, event_types, found_links, links
+from singleuse_app.operations import bookings, event_type_edits, event_types, found_links, links
 from singleuse_app.operations.bookings import OpenLink
-from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.manage_booking import (
     AsHost,
@@ -36,6 +35,7 @@ from singleuse_app.scheduling.errors import (
     TooLate,
     TooManyMoves,
 )
+from singleuse_app.scheduling.event_types import Edit
 from tests.factories import (
     BOB,
     NOW,
@@ -71,7 +71,8 @@ def move(who: Who, booking: BookingConfirmation, *, slots: int = 4, now: datetim
 
 
 def edit(desk: Desk, **changes: object) -> None:
-    event_types.edit_event_type(host_id=desk.host_id, event_type_id=desk.event_type_id, edit=Edit(**changes), now=NOW)
+    own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id}
+    event_type_edits.edit_event_type(**own, edit=Edit(**changes), now=NOW)
 
 
 def free(desk: Desk) -> list[datetime]:

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from singleuse_app.models.event_types import BookingWindow
-from singleuse_app.operations import event_types, links, schedules
+from singleuse_app.operations import event_type_edits, event_types, links, schedules
 from singleuse_app.operations.bookings import book_slot, open_link
-from singleuse_app.operations.event_types import Edit, explain_time
+from singleuse_app.operations.event_types import explain_time
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.manage_booking import AsHost, cancel_booking, reschedule_booking, times_to_move_to
 from singleuse_app.scheduling.availability import DateOverride
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidAvailability, NotFound, SlotUnavailable, TermsChanged
+from singleuse_app.scheduling.event_types import BookingWindow, Edit
 from singleuse_app.scheduling.explain import Reason
 from tests.factories import ADA, NOW, RECEIPT, Desk, book, every_month, free_starts, make_link, open_active
 
@@ -24,7 +24,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def edit(desk: Desk, **values: object) -> None:
-    event_types.edit_event_type(
+    event_type_edits.edit_event_type(
         host_id=desk.host_id,
         event_type_id=desk.event_type_id,
         edit=Edit(**values),

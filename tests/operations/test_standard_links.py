@@ -15,15 +15,15 @@ from singleuse_app import db, migrations, tokens
 from singleuse_app.ids import EVENT_TYPE, HOST, LINK, parse_id, public_id
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
-from singleuse_app.operations import batches, bookings, event_types, found_links, hosts, links
+from singleuse_app.operations import batches, bookings, event_type_edits, event_types, found_links, hosts, links
 from singleuse_app.operations.bookings import OpenLink
-from singleuse_app.operations.event_types import Edit
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.standard_links import list_standard_links, switch_standard_link
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import LinkNotFound, LinkOff, LinkRefusal, LinkWorks, NotFound
+from singleuse_app.scheduling.event_types import Edit
 from singleuse_app.scheduling.links import UNLIMITED_USES
 from singleuse_app.scheduling.slugs import MAX_SLUG_LENGTH, slug_of
 from tests.factories import (
@@ -247,7 +247,7 @@ def test_to_revoke_it_is_to_switch_it_off(desk: Desk) -> None:
 
 def test_a_new_name_keeps_the_address(desk: Desk) -> None:
     switch(desk)
-    event_types.edit_event_type(
+    event_type_edits.edit_event_type(
         host_id=desk.host_id, event_type_id=desk.event_type_id, edit=Edit(name="Coffee"), now=NOW
     )
     assert open_active(HandedOutLink("", ADDRESS)).terms.event_name == "Coffee"
