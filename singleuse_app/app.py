@@ -17,6 +17,7 @@ from singleuse_app.api.shell import UnknownAddresses
 from singleuse_app.components import frame
 from singleuse_app.operations import hosts
 from singleuse_app.pages import (
+    availability,
     booking,
     bookings,
     event_type,
@@ -118,6 +119,7 @@ app.add_page(
 for module, state in (
     (event_types, event_types.EventTypesState),
     (event_type, event_type.EventTypeState),
+    (availability, availability.AvailabilityState),
     (links, links.LinksState),
     (bookings, bookings.BookingsState),
     (set_up, set_up.SetUpState),

@@ -11,7 +11,12 @@ from reflex_components_core.core.banner import has_connection_errors
 from singleuse_app.components.glyphs import ticket_glyph
 from singleuse_app.messages import words
 
-NAVIGATION = (("Event types", "/"), ("Links", "/links"), ("Bookings", "/bookings"))
+NAVIGATION = (
+    ("Event types", "/"),
+    ("Availability", "/availability"),
+    ("Links", "/links"),
+    ("Bookings", "/bookings"),
+)
 
 
 def host_frame(

@@ -49,6 +49,22 @@ def countries() -> Mapping[str, tuple[str, ...]]:
     return {country: tuple(regions) for country, regions in list_supported_countries(include_aliases=False).items()}
 
 
+@lru_cache(maxsize=64)
+def region_names(country: str) -> Mapping[str, str]:
+    """The regions of a country by their codes, as people there call them; none of a country that is not known.
+
+    >>> region_names("GB")["SCT"]
+    'Scotland'
+    """
+    codes = countries().get(country, ())
+    if not codes:
+        return {}
+    from holidays import country_holidays  # noqa: PLC0415
+
+    named = {code: name for name, code in country_holidays(country).subdivisions_aliases.items()}
+    return {code: named.get(code, code) for code in codes}
+
+
 @lru_cache(maxsize=1024)
 def _names(country: str, region: str | None, year: int) -> Mapping[int, str]:
     from holidays import country_holidays  # noqa: PLC0415

@@ -60,18 +60,22 @@ def _former_names() -> dict[str, str]:
 
 
 @cache
+def country_names() -> dict[str, str]:
+    """The countries in English, by their two letters (ISO 3166)."""
+    return {code: name for code, name, *_ in _lines("iso3166.tab")}
+
+
+@cache
 def _countries() -> dict[str, tuple[str, ...]]:
-    table = files("tzdata") / "zoneinfo"
-
-    def lines(name: str) -> list[list[str]]:
-        text = (table / name).read_text(encoding="utf-8")
-        return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-
-    names = {code: name for code, name, *_ in lines("iso3166.tab")}
     found: dict[str, tuple[str, ...]] = {}
-    for code, _place, zone, *_ in lines("zone.tab"):
-        found[zone] = (*found.get(zone, ()), names[code])
+    for code, _place, zone, *_ in _lines("zone.tab"):
+        found[zone] = (*found.get(zone, ()), country_names()[code])
     return found
+
+
+def _lines(table: str) -> list[list[str]]:
+    text = (files("tzdata") / "zoneinfo" / table).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @cache

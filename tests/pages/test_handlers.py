@@ -12,6 +12,23 @@ from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
 
 HOST_HANDLERS = {
+    "pages.availability.availability_state.add_date",
+    "pages.availability.availability_state.add_rule",
+    "pages.availability.availability_state.add_schedule",
+    "pages.availability.availability_state.ask_to_remove",
+    "pages.availability.availability_state.choose",
+    "pages.availability.availability_state.copy_hours",
+    "pages.availability.availability_state.discard",
+    "pages.availability.availability_state.draft",
+    "pages.availability.availability_state.explain",
+    "pages.availability.availability_state.keep_schedule",
+    "pages.availability.availability_state.open",
+    "pages.availability.availability_state.refresh",
+    "pages.availability.availability_state.remove_date",
+    "pages.availability.availability_state.remove_rule",
+    "pages.availability.availability_state.remove_schedule",
+    "pages.availability.availability_state.save",
+    "pages.availability.availability_state.turn",
     "pages.bookings.bookings_state.open",
     "pages.bookings.bookings_state.refresh",
     "pages.event_type.event_type_state.add_question",
@@ -213,6 +230,14 @@ async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: 
         "search_zone": "text",
         "turn_to": "month",
         "switch_standard_link": "event_type_id",
+        "choose": "schedule_id",
+        "copy_hours": "to",
+        "draft": "text",
+        "explain": "form",
+        "remove_date": "row",
+        "remove_rule": "row",
+        "save": "form",
+        "turn": "turns",
     }
     name = argument.get(handler.rpartition(".")[2], "code")
     async with SocketClient(host.server.url, f"/book/{link}", params={"token": link}, cookie=host.cookie) as tab:
