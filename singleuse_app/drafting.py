@@ -155,7 +155,8 @@ class Drafting(rx.State, mixin=True):
         self.form = form_of(draft, self._wrong, new_row=new_row)
         zone = reading.schedule.time_zone
         first = _today(zone) + timedelta(days=SHOWN_DAYS * self._turned)
-        self.preview = [strip_of(day) for day in days_ahead(reading.schedule, first, SHOWN_DAYS)]
+        unread = [weekday for weekday, row in enumerate(draft.days) if f"hours-{row}" in reading.wrong]
+        self.preview = [strip_of(day, unread) for day in days_ahead(reading.schedule, first, SHOWN_DAYS)]
         self.preview_title = f"Two weeks from {day_words(first)}" if self._turned else "The next two weeks"
         self.preview_zone = f"Times in {zone_words(zone, clock.now())}"
         self.has_earlier = self._turned > 0

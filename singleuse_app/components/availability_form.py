@@ -8,6 +8,7 @@ from singleuse_app.components.availability_values import KIND_WORDS, DateRow, Da
 from singleuse_app.components.fields import select_field, submit_button, text_field
 from singleuse_app.components.schedule_tabs import removing_view
 from singleuse_app.formats import WEEKDAYS, zone_options
+from singleuse_app.scheduling.hours_text import MAX_LENGTH
 from singleuse_app.scheduling.schedule_forms import DAYS
 
 HOURS_HINT = "Like 9:00–12:00, 13:00–17:30. Empty: unavailable."
@@ -128,7 +129,14 @@ def _typing(state: Any, name: Any) -> dict[str, Any]:
 
 def _text(state: Any, label: Any, name: Any, error: Any, value: Any, *, key: Any = None, **props: Any) -> rx.Component:
     drawn = text_field(
-        label, name, error=error, default_value=value, required=True, **_typing(state, name), max_length=300, **props
+        label,
+        name,
+        error=error,
+        default_value=value,
+        required=True,
+        **_typing(state, name),
+        max_length=MAX_LENGTH,
+        **props,
     )
     return rx.el.div(drawn, key=key) if key is not None else drawn
 
@@ -178,7 +186,7 @@ def _day(state: Any, row: rx.vars.ObjectVar[DayRow]) -> rx.Component:
             auto_complete="off",
             placeholder="Unavailable",
             default_value=row.hours,
-            max_length=300,
+            max_length=MAX_LENGTH,
             **_typing(state, name),
             custom_attrs={
                 "aria-describedby": f"hours-hint {name}-error",

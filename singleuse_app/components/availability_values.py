@@ -1,7 +1,7 @@
 """A schedule's form and its preview as texts, ready to be drawn."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -153,12 +153,14 @@ def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "") -> For
     )
 
 
-def strip_of(day: DayAhead) -> Strip:
-    """One date of the preview."""
+def strip_of(day: DayAhead, unread: Collection[int] = ()) -> Strip:
+    """One date of the preview. The weekdays in ``unread`` have hours that make no sense yet."""
     change = ""
     if day.clock_change:
         change = f"The clocks are put {'forward' if day.clock_change > 0 else 'back'}."
     closed = f"closed: {day.holiday}" if day.hours_from is HoursFrom.HOLIDAY else _CLOSED_BY.get(day.hours_from, "")
+    if day.hours_from is HoursFrom.WEEK and day.date.weekday() in unread:
+        closed = "hours that cannot be read yet"
     return Strip(
         day=day_words(day.date),
         hours=hours_text(day.hours) or closed,

@@ -11,7 +11,7 @@ from singleuse_app.scheduling.intervals import merge
 Hours = tuple[tuple[int, int], ...]
 """Pairs of start and end, in minutes since local midnight."""
 
-MAX_LENGTH = 300
+MAX_LENGTH = 400
 
 _CLOCK = r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm|a\.m\.|p\.m\.)?"
 _RANGE = re.compile(rf"{_CLOCK}\s*(?:[-‐‑‒–—−]|to\b|until\b)\s*{_CLOCK}")

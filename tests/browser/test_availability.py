@@ -112,6 +112,7 @@ def test_what_cannot_be_read_is_told_at_its_field_and_nothing_is_lost(
     hours(page, "Tuesday").fill("17-9")
     hours(page, "Wednesday").fill("9-12, 11-17")
     hours(page, "Thursday").fill("10-12")
+    expect(strips(page, "Tuesday").first).to_contain_text("hours that cannot be read yet")
     page.get_by_role("button", name="Add a date").click()
     date = page.locator(".date-rows [type=date]")
     expect(date).to_be_focused()

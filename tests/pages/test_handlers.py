@@ -189,6 +189,32 @@ async def test_another_hosts_link_is_not_found(host: HostAtHome, link: str) -> N
     assert host.statuses() == ["active"]
 
 
+async def test_another_hosts_hours_are_not_found(host: HostAtHome, link: str) -> None:
+    state = "pages.availability.availability_state"
+    schedules = "SELECT id, name, availability FROM availability_schedule WHERE name = 'Working hours'"
+    before = host.server.rows(schedules)
+    theirs, event_type = f"sch_{before[0][0]}", host.event_type_id()
+    async with SocketClient(host.server.url, "/availability", cookie=host.cookie) as own:
+        await own.until(lambda tab: tab.value("availability_state.current"))
+        assert own.value("availability_state.current") == theirs
+    async with SocketClient(host.server.url, "/availability", cookie=host.another_host().cookie) as tab:
+        await tab.until(lambda tab: tab.value("availability_state.ready"))
+        await tab.fire(full_name(f"{state}.add_schedule"))
+        await tab.until(lambda tab: tab.value("availability_state.tabs"))
+        await tab.fire(full_name(f"{state}.choose"), {"schedule_id": theirs})
+        why = {"why_event_type": event_type, "why_date": "2026-12-04", "why_time": "10:00"}
+        await tab.fire(full_name(f"{state}.explain"), {"form": why})
+        await tab.until(lambda tab: tab.value("availability_state.refused_why"))
+        assert tab.value("availability_state.current") != theirs
+        await tab.fire(full_name(f"{state}.save"), {"form": {}})
+        await tab.until(lambda tab: tab.value("availability_state.is_saved"))
+        await tab.fire(full_name(f"{state}.remove_schedule"))
+        await tab.until(lambda tab: not tab.value("availability_state.tabs"))
+        assert "Working hours" not in sent(tab)
+        assert "30 minute meeting" not in sent(tab)
+    assert host.server.rows(schedules) == before
+
+
 async def test_a_stolen_client_token_without_its_cookie_gets_nothing(host: HostAtHome, link: str) -> None:
     owner = SocketClient(host.server.url, "/links", cookie=host.cookie)
     await owner.connect()

@@ -17,6 +17,11 @@ def test_what_is_shown_reads_back(hours: list[tuple[int, int]]) -> None:
     assert parse_hours(hours_text(hours)) == tuple(merge(hours))
 
 
+def test_as_many_stretches_as_a_day_may_have_read_back() -> None:
+    hours = tuple((start, start + 30) for start in range(0, 1440, 60))
+    assert parse_hours(hours_text(hours)) == hours
+
+
 @pytest.mark.parametrize(
     ("text", "hours"),
     [
