@@ -13,7 +13,7 @@ for (const happened of ["focusin", "click"]) document.addEventListener(happened,
 });
 document.addEventListener("keydown", ({ key }) => {
   const menu = key === "Escape" && document.activeElement?.closest(".menu[open]");
-  if (!menu) return;
+  if (!menu || menu.querySelector("dialog[open]")) return;
   menu.open = false;
   menu.querySelector("summary").focus();
 });

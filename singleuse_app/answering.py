@@ -64,14 +64,18 @@ class Answering(rx.State, mixin=True):
                 given=self._answers_in(form),
             )
         except InvalidInput as refusal:
-            self.errors = {field: words(Refusal(code, **refusal.params)) for field, code in refusal.fields.items()}
-            self.refused += 1
+            self._refuse(refusal)
             return None
         suggestion = meant(invitee.email)
         if suggestion and invitee.email != self._sure_of:
             self._sure_of, self.suggestion = invitee.email, suggestion
             return None
         return invitee
+
+    def _refuse(self, refusal: InvalidInput) -> None:
+        """Say at each field what is wrong with it."""
+        self.errors = {field: words(Refusal(code, **refusal.params)) for field, code in refusal.fields.items()}
+        self.refused += 1
 
     def _answers_in(self, form: Mapping[str, Any]) -> dict[str, object]:
         """A question with several choices has an input for each."""

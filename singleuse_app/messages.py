@@ -86,6 +86,8 @@ WORDS: dict[str, str] = {
     "link_days_out_of_range": "Choose between 1 and 730 days, or nothing.",
     "description_too_long": "Shorten the description to at most 4,000 characters.",
     "location_too_long": "Shorten the place to at most 500 characters.",
+    "note_too_long": "Shorten the note to at most 500 characters.",
+    "email_not_invited": "This link is for another address. Use the one that it was sent to, or ask your host.",
     "too_many_event_types": "There are 200 event types already. Archive one that is not needed any more.",
     # hours and durations
     "weekday_out_of_range": "Choose a day from Monday to Sunday.",

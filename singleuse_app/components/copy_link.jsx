@@ -7,17 +7,32 @@ const COPIED_MS = 3_000; // how long the button says what happened
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks the backend for one link. Rejects unless the link exists; `words` is what the server has to say to a person. */
-async function makeLink(path) {
+/** Asks the backend for one link, with the options that a form around the button has. Rejects unless the link exists; `words` is what the server has to say to a person. */
+async function makeLink(path, form) {
+  const json = form && { body: JSON.stringify(Object.fromEntries(new FormData(form))) };
   const response = await fetch(new URL(path, getBackendURL()), {
     method: "POST",
     credentials: "include", // in development the backend is another origin
-    headers: { "X-Requested-With": "singleuse" }, // a form on someone else's page cannot send this
+    headers: { "X-Requested-With": "singleuse", ...(json && { "Content-Type": "application/json" }) }, // not from afar
+    ...json,
     signal: AbortSignal.timeout(SERVER_MS),
   });
   const answer = await response.json().catch(() => null);
   if (response.ok && typeof answer?.url === "string" && answer.url) return answer.url;
-  throw Object.assign(new Error("no link"), { words: answer?.message });
+  throw Object.assign(new Error("no link"), { words: answer?.message, errors: answer?.errors });
+}
+
+/** Shows at each field of a form what is wrong with it, nothing where nothing is; the first one gets the focus. */
+function tell(form, errors) {
+  let first = null;
+  for (const control of form.elements) {
+    const note = control.name && form.querySelector(`#${CSS.escape(`${control.id}-error`)}`);
+    if (!note) continue;
+    note.textContent = errors[control.name] ?? "";
+    control.setAttribute("aria-invalid", String(control.name in errors));
+    if (control.name in errors) first ??= control;
+  }
+  first?.focus();
 }
 
 /**
@@ -40,7 +55,7 @@ const withinReason = (copy, link) =>
   Promise.race([copy, link.then(() => sleep(CLIPBOARD_MS)).then(() => Promise.reject(new Error("no clipboard")))]);
 
 export function CopyLinkButton(props) {
-  const { label, path, copiedLabel, copiedMessage, failureMessage, fieldLabel, message, onDone, ...button } = props;
+  const { label, path, copiedLabel, copiedMessage, failureMessage, fieldLabel, message, withOptions, onDone, ...button } = props;
   // idle {} → {busy} → {copied, status} → {status} | {url, status} | {problem}
   const [now, setNow] = useState({});
   const busy = useRef(false); // state is too late for a second click in the same tick
@@ -52,11 +67,13 @@ export function CopyLinkButton(props) {
   const onClick = async (event) => {
     if (busy.current || event.detail > 1) return; // the second half of a double click is not a second link
     busy.current = true;
-    const link = makeLink(path).then((url) => (message ? message.replaceAll("{url}", url) : url));
+    const form = withOptions ? event.currentTarget.form : null;
+    const link = makeLink(path, form).then((url) => (message ? message.replaceAll("{url}", url) : url));
     const copy = copyWhenMade(link);
     setNow({ busy: true }); // empties the live region, so that the same words are news again
     const [made, copied] = await Promise.allSettled([link, withinReason(copy, link)]);
     busy.current = false;
+    if (form) tell(form, made.reason?.errors ?? {});
     if (made.status === "rejected") {
       const words = made.reason?.words;
       setNow({ problem: typeof words === "string" && words ? words : failureMessage });
@@ -85,7 +102,6 @@ export function CopyLinkButton(props) {
   return (
     <div className="copy-link" ref={whole}>
       <button
-        type="button"
         {...button}
         onClick={onClick}
         data-state={now.copied ? "copied" : undefined}

@@ -27,6 +27,8 @@ class CopyLinkButton(rx.Component):
     failure_message: rx.Var[str]
     field_label: rx.Var[str]
     message: rx.Var[str]
+    with_options: rx.Var[bool]
+    type: rx.Var[str]
 
     # The link exists, whether the clipboard took it or not.
     on_done: rx.EventHandler[rx.event.no_args_event_spec]  # ty: ignore[invalid-type-form]: Reflex reads the spec
@@ -41,6 +43,8 @@ def copy_link_button(
     failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
     field_label: rx.Var[str] | str = FIELD_LABEL,
     message: rx.Var[str] | str = "",
+    with_options: bool = False,
+    type: str = "button",
     class_name: rx.Var[str] | str = "",
     **props: Any,
 ) -> rx.Component:
@@ -48,8 +52,9 @@ def copy_link_button(
 
     The backend answers 2xx `{"url": …}`, or anything else with `{"message": …}`, words for a person. Nothing reaches
     the clipboard unless the link exists; if the clipboard refuses, the link stands in a field, selected. One click is
-    one request. With a `message` that is what is copied, with the link for its `{url}`. `class_name` and `props` go to
-    the `<button>`, which stands in a `div.copy-link` with its outcome.
+    one request. With a `message` that is what is copied, with the link for its `{url}`.
+    `with_options` sends the fields of the form around the button along, and shows what is wrong at them. `class_name`
+    and `props` go to the `<button>`, which stands in a `div.copy-link` with its outcome.
 
         copy_link_button("Copy single-use link", f"/api/event-types/{row['id']}/single-use-links", class_name="primary")
     """
@@ -61,6 +66,8 @@ def copy_link_button(
         failure_message=failure_message,
         field_label=field_label,
         message=message,
+        with_options=with_options,
+        type=type,
         class_name=class_name,
         **props,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.link_options import copy_with_options
 from singleuse_app.components.standard_link import StandardLine, standard_link_view
 from singleuse_app.settings import settings
 
@@ -16,6 +17,7 @@ class Waiting:
 
     id: str
     made: str
+    recipient: str
     copy_path: str
     revoke_label: str
 
@@ -91,6 +93,11 @@ def _menu(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
     return rx.el.details(
         rx.el.summary("More", class_name="button button--quiet", custom_attrs={"aria-label": f"More for {card.name}"}),
         rx.el.div(
+            rx.cond(
+                card.is_off,
+                rx.fragment(),
+                copy_with_options(card.name, card.create_path),
+            ),
             rx.cond(
                 card.is_off,
                 rx.fragment(),
@@ -184,7 +191,9 @@ def _this_computer_only() -> rx.Component:
 
 def _draw_waiting(link: rx.vars.ObjectVar[Waiting], state: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.div(rx.el.p(link.made), class_name="slip__body"),
+        rx.el.div(
+            rx.el.p(link.made), rx.cond(link.recipient, rx.el.p(link.recipient), rx.fragment()), class_name="slip__body"
+        ),
         rx.el.div(
             copy_link_button("Copy again", link.copy_path, class_name="button button--quiet button--small"),
             rx.el.button(

@@ -1,7 +1,7 @@
 """Links, which make bookings."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +20,17 @@ from singleuse_app.models.table import Instant, Table
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.errors import LinkNotFound, LinkRefusal
 from singleuse_app.scheduling.links import LinkFacts, link_status, refusal_of
-from singleuse_app.scheduling.slot_rules import SlotRules
+from singleuse_app.scheduling.slot_rules import FIRST_YEAR, SlotRules
 
 
 class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
-    It follows its event type, except for a ``duration_minutes`` and a ``location`` of its own. ``prefill`` is what its
-    form starts with. ``reopened_at`` is when a cancelled booking gave its use back, which happens once. A standard link
-    has no secret: ``address`` is its token, and an event type has one such row, which is revoked while the host has it
-    switched off.
+    It follows its event type, except for a ``duration_minutes``, a ``location`` and dates of its own. It may be for one
+    person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with besides,
+    ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which happens once. A
+    standard link has no secret: ``address`` is its token, and an event type has one such row, which is revoked while
+    the host has it switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -65,6 +66,12 @@ class Link(Table, table=True):
     duration_minutes: int | None = None
     location: str | None = None
     address: str | None = None
+    recipient_name: str = ""
+    recipient_email: str = ""
+    only_recipient: bool = False
+    note: str = ""
+    first_date: date | None = None
+    last_date: date | None = None
     prefill: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -92,9 +99,24 @@ class Link(Table, table=True):
     def rules(self, event_type: EventType, duration_minutes: int) -> SlotRules:
         """The numbers that decide which slots of a duration are on offer through this link."""
         rules = event_type.rules()
-        if duration_minutes == event_type.duration_minutes:
+        if duration_minutes != event_type.duration_minutes:
+            rules = replace(rules, duration=timedelta(minutes=duration_minutes))
+        if self.first_date is None and self.last_date is None:
             return rules
-        return replace(rules, duration=timedelta(minutes=duration_minutes))
+        first = max(filter(None, (rules.first_date, self.first_date)), default=None)
+        last = min(filter(None, (rules.last_date, self.last_date)), default=None)
+        if first and last and last < first:  # no date is in both
+            first = last = date(FIRST_YEAR, 1, 1)
+        return replace(rules, first_date=first, last_date=last)
+
+    def known(self) -> dict[str, Any]:
+        """What the form starts with."""
+        recipient = {"name": self.recipient_name, "email": self.recipient_email}
+        return {**self.prefill, **{name: text for name, text in recipient.items() if text}}
+
+    def is_for(self, email: str) -> bool:
+        """Whether an invitee of that address may book with it."""
+        return not self.only_recipient or email.casefold() == self.recipient_email.casefold()
 
     def terms(self, event_type: EventType, duration_minutes: int) -> Terms:
         """What this link's page shows and a booking through it keeps."""

@@ -12,6 +12,7 @@ from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import HandedOutLink, add_link, first_expiry
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES
 
 MAX_LINKS = 1000
@@ -32,7 +33,7 @@ def create_links(
         raise InvalidInput({"max_uses": "uses_out_of_range"})
     with db.writing() as session:
         found = _event_type(session, event_type, host_email)
-        expires_at = first_expiry(session, found, expires_on, now)
+        expires_at = first_expiry(session, found, LinkOptions(expires_on=expires_on), now)
         return [add_link(session, found, max_uses=max_uses, expires_at=expires_at, now=now) for _ in range(count)]
 
 

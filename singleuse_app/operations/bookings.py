@@ -24,6 +24,7 @@ from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
+    InvalidInput,
     LinkAlreadyUsed,
     LinkNotFound,
     NotFound,
@@ -144,7 +145,7 @@ def open_link(
             books_once=link.max_uses == 1,
             questions=parse_questions(event_type.questions),
             guests_allowed=event_type.guests_allowed,
-            prefill=link.prefill,
+            prefill=link.known(),
         )
 
 
@@ -167,9 +168,9 @@ def book_slot(
     that :func:`open_link` offered; the end follows from the duration: one of those offered, the event type's own unless
     chosen. ``attempt`` and ``terms_version`` are those shown.
 
-    Raises a ``LinkRefusal`` where the link cannot be booked with, ``TermsChanged``, ``SlotUnavailable``, or
-    ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a database that went away in the middle of the
-    commit and stays away: the same receipt will tell.
+    Raises a ``LinkRefusal`` where the link cannot be booked with, ``InvalidInput`` where it is for another address,
+    ``TermsChanged``, ``SlotUnavailable``, or ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a
+    database that went away in the middle of the commit and stays away: the same receipt will tell.
     """
     try:
         with db.writing() as session:
@@ -181,6 +182,8 @@ def book_slot(
                 same = same and duration_minutes in {None, earlier.terms["duration_minutes"]}
                 return replace(confirmation(host, earlier), taken=same)
             claim_use(session, link, event_type, now=now)
+            if not link.is_for(invitee.email):
+                raise InvalidInput({"email": "email_not_invited"})
             durations = link.durations(event_type)
             duration = durations[0] if duration_minutes is None else duration_minutes
             if event_type.terms_version != terms_version or duration not in durations:

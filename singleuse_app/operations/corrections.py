@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from singleuse_app import db
+from singleuse_app.models import Link
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.bookings import confirmation
 from singleuse_app.operations.history import Happened, record, times_happened
@@ -29,6 +30,8 @@ def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingCon
         host, booking, _ = hold_booking(session, who)
         if booking.invitee_email == address:
             return confirmation(host, booking)
+        if not session.get_one(Link, booking.link_id).is_for(address):
+            raise InvalidInput({"email": "email_not_invited"})
         corrected = times_happened(session, Happened.ADDRESS_CORRECTED, booking_id=booking.id)
         facts = booking.facts()
         if refusal := refusal_to_correct(facts, made_at=booking.created_at, corrections=corrected, now=now):

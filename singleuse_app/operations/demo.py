@@ -18,6 +18,7 @@ from singleuse_app.operations.manage_booking import AsHost, cancel_booking, resc
 from singleuse_app.operations.standard_links import switch_standard_link
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 from singleuse_app.scheduling.errors import CommandRefused
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES
 from singleuse_app.scheduling.months import View
 
@@ -107,10 +108,10 @@ def _add_links(host: SignedInHost, meeting: str, workshop: str, now: datetime) -
     create = partial(links.create_link, host_id=host.id, event_type_id=meeting)
     create(now=now)
     create(now=now - timedelta(days=2))
-    create(now=now - timedelta(days=6), expires_on=(now + timedelta(days=10)).date())
+    create(now=now - timedelta(days=6), options=LinkOptions(expires_on=(now + timedelta(days=10)).date()))
     create(now=now, max_uses=5)
     create(now=now, max_uses=UNLIMITED_USES)
-    create(now=now - timedelta(days=8), expires_on=(now - timedelta(days=3)).date())
+    create(now=now - timedelta(days=8), options=LinkOptions(expires_on=(now - timedelta(days=3)).date()))
     revoked = create(now=now - timedelta(days=4))
     links.revoke_link(host_id=host.id, link_id=revoked.id, now=now - timedelta(days=1))
     create(now=now, event_type_id=workshop)

@@ -1,6 +1,6 @@
 """Asking for a new link where the old one is dead, and answering with one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from singleuse_app.notifications import outbox
 from singleuse_app.operations.found_links import find_by_token, hold_by_token
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import HandedOutLink, add_link, token_of
+from singleuse_app.operations.links import HandedOutLink, add_link, options_of, token_of
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, Party, parse_email, parse_optional_text, parse_text
 from singleuse_app.scheduling.errors import AskedAlready, InvalidInput, LinkOff, LinkWorks, NotFound
 from singleuse_app.scheduling.links import LinkStatus, link_status
@@ -140,8 +140,7 @@ def answer_link_request(*, host_id: UUID, request_id: object, now: datetime) -> 
             max_uses=1,
             expires_at=old.expires_at if old.expires_at and old.expires_at > now else None,
             now=now,
-            duration_minutes=old.duration_minutes,
-            location=old.location,
+            options=replace(options_of(old), recipient_name=request.name, recipient_email=request.email),
         )
         request.answered_at, request.new_link_id = now, parse_id(LINK, made.id)
         session.add(request)

@@ -1,6 +1,5 @@
 """Making, handing out and taking back links."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,7 +15,20 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
+
+NO_OPTIONS = LinkOptions()
+KEPT_OPTIONS = (
+    "recipient_name",
+    "recipient_email",
+    "only_recipient",
+    "note",
+    "duration_minutes",
+    "location",
+    "first_date",
+    "last_date",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class LinkRow:
     id: str
     event_type_id: str
     event_name: str
+    recipient: str
+    note: str
     status: LinkStatus
     created_at: datetime
     expires_at: datetime | None
@@ -41,27 +55,18 @@ class LinkRow:
     booked_start: datetime | None
 
 
-def create_single_use_link(*, host_id: UUID, event_type_id: object, now: datetime) -> HandedOutLink:
-    """A new link that makes at most one booking: :func:`create_link` without options."""
-    return create_link(host_id=host_id, event_type_id=event_type_id, now=now)
+def create_single_use_link(
+    *, host_id: UUID, event_type_id: object, options: LinkOptions = NO_OPTIONS, now: datetime
+) -> HandedOutLink:
+    """A new link that makes at most one booking."""
+    return create_link(host_id=host_id, event_type_id=event_type_id, options=options, now=now)
 
 
 @db.retrying
 def create_link(
-    *,
-    host_id: UUID,
-    event_type_id: object,
-    now: datetime,
-    max_uses: int = 1,
-    expires_on: date | None = None,
-    duration_minutes: int | None = None,
-    location: str | None = None,
-    prefill: Mapping[str, object] | None = None,
+    *, host_id: UUID, event_type_id: object, max_uses: int = 1, options: LinkOptions = NO_OPTIONS, now: datetime
 ) -> HandedOutLink:
     """A new link of one event type, good for ``max_uses`` bookings, without a limit for ``UNLIMITED_USES``.
-
-    ``expires_on`` is its last day, in the host's zone, by default as its event type has it; ``duration_minutes`` and
-    ``location`` take the place of the event type's; ``prefill`` is what its form starts with (``parse_prefill``).
 
     Raises ``NotFound`` for an event type that is not this host's, ``LinkOff`` for one that is off,
     ``InvalidInput`` for options that make no sense.
@@ -69,7 +74,7 @@ def create_link(
     wrong: dict[str, str] = {}
     if not 1 <= max_uses <= UNLIMITED_USES:
         wrong["max_uses"] = "uses_out_of_range"
-    if duration_minutes is not None and not 1 <= duration_minutes <= 1440:
+    if options.duration_minutes is not None and not 1 <= options.duration_minutes <= 1440:
         wrong["duration_minutes"] = "duration_out_of_range"
     if wrong:
         raise InvalidInput(wrong)
@@ -77,17 +82,8 @@ def create_link(
         event_type = get_own(session, host_id, parse_id(EVENT_TYPE, event_type_id))
         if not event_type.offered:
             raise LinkOff
-        expires_at = first_expiry(session, event_type, expires_on, now)
-        return add_link(
-            session,
-            event_type,
-            max_uses=max_uses,
-            expires_at=expires_at,
-            now=now,
-            duration_minutes=duration_minutes,
-            location=location,
-            prefill=parse_prefill(prefill or {}),
-        )
+        expires_at = first_expiry(session, event_type, options, now)
+        return add_link(session, event_type, max_uses=max_uses, expires_at=expires_at, options=options, now=now)
 
 
 def add_link(
@@ -97,10 +93,8 @@ def add_link(
     max_uses: int,
     expires_at: datetime | None,
     now: datetime,
-    duration_minutes: int | None = None,
-    location: str | None = None,
     address: str | None = None,
-    prefill: dict[str, str] | None = None,
+    options: LinkOptions = NO_OPTIONS,
 ) -> HandedOutLink:
     """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is."""
     key, kid = new_id(), tokens.current_kid()
@@ -112,10 +106,9 @@ def add_link(
         token_hash=tokens.hash_token(token),
         kid=kid,
         max_uses=max_uses,
-        duration_minutes=duration_minutes,
-        location=location,
         address=address,
-        prefill=prefill or {},
+        **{name: getattr(options, name) for name in KEPT_OPTIONS},
+        prefill=parse_prefill(options.prefill),
         created_at=now,
         expires_at=expires_at,
     )
@@ -214,13 +207,20 @@ def expiry(session: Session, host_id: UUID, expires_on: date | None, now: dateti
     return expires_at
 
 
-def first_expiry(session: Session, event_type: EventType, expires_on: date | None, now: datetime) -> datetime | None:
+def first_expiry(session: Session, event_type: EventType, options: LinkOptions, now: datetime) -> datetime | None:
     """When a new link expires: as told, or as its event type has it by default."""
-    days = event_type.link_expiry_days
-    if expires_on is None and days is not None:
+    expires_on, days = options.expires_on, options.expires_after_days
+    if expires_on is None and days is None:
+        days = event_type.link_expiry_days
+    if days:
         zone = session.get_one(Host, event_type.host_id).time_zone
         expires_on = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
     return expiry(session, event_type.host_id, expires_on, now)
+
+
+def options_of(link: Link) -> LinkOptions:
+    """What a link has of its own, but for its expiry."""
+    return LinkOptions(**{name: getattr(link, name) for name in KEPT_OPTIONS}, prefill=link.prefill)
 
 
 def _row(link: Link, event_type: EventType, booking: Booking | None, now: datetime) -> LinkRow:
@@ -228,6 +228,8 @@ def _row(link: Link, event_type: EventType, booking: Booking | None, now: dateti
         id=public_id(LINK, link.id),
         event_type_id=public_id(EVENT_TYPE, event_type.id),
         event_name=event_type.name,
+        recipient=link.recipient_name or link.recipient_email,
+        note=link.note,
         status=link_status(link.facts(event_type), now=now),
         created_at=link.created_at,
         expires_at=link.expires_at,

@@ -108,7 +108,7 @@ def times_to_move_to(*, who: AsHost | AsInvitee, view: View = FIRST_VIEW, now: d
         event_type = session.get_one(EventType, booking.event_type_id)
         if refusal := refusal_to_move(booking.facts(), event_type.policies(), by=who.party, now=now):
             raise refusal
-        rules, schedule = _rules_of(booking, event_type), schedule_of(session, event_type)
+        rules, schedule = _rules_of(session, booking, event_type), schedule_of(session, event_type)
         return free_times(session, event_type, rules, schedule, view, now=now, moving=booking.id)
 
 
@@ -162,7 +162,7 @@ def reschedule_booking(
                 raise refusal
             if booking.sequence != sequence:
                 raise BookingChanged
-            rules = _rules_of(booking, event_type)
+            rules = _rules_of(session, booking, event_type)
             slot = slot_at(session, event_type, rules, start, now=now, moving=booking.id)
             claim = session.exec(_live_claim(booking)).one()
             claim.protected_start, claim.protected_end = slot.start - rules.before_buffer, slot.end + rules.after_buffer
@@ -199,8 +199,10 @@ def hold_booking(session: Session, who: AsHost | AsInvitee) -> tuple[HeldHost, B
     return host, booking, session.get_one(EventType, booking.event_type_id)
 
 
-def _rules_of(booking: Booking, event_type: EventType) -> SlotRules:
-    return replace(event_type.rules(), duration=booking.end - booking.start)
+def _rules_of(session: Session, booking: Booking, event_type: EventType) -> SlotRules:
+    """The rules of the link that it was booked with, and the duration that it has."""
+    rules = session.get_one(Link, booking.link_id).rules(event_type, event_type.duration_minutes)
+    return replace(rules, duration=booking.end - booking.start)
 
 
 def _live_claim(booking: Booking) -> SelectOfScalar[TimeClaim]:

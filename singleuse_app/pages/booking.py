@@ -38,7 +38,7 @@ from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.scheduling.bookings import BookingConfirmation
-from singleuse_app.scheduling.errors import LinkRefusal, Refusal, TryAgain
+from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
 from singleuse_app.scheduling.slugs import standard_address
 from singleuse_app.session import SET_UP
 
@@ -124,6 +124,9 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
             await self._show_dead(refusal)
+        except InvalidInput as refusal:
+            self._refuse(refusal)
+            self.announcement = words(refusal)
         except TryAgain as refusal:  # to look now would only ask the same database again
             self.form_error = words(refusal)
         except Refusal as refusal:

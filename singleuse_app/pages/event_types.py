@@ -209,6 +209,7 @@ def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:
     return Waiting(
         id=link.id,
         made=first_upper(made),
+        recipient=" · ".join(filter(None, (f"for {link.recipient}" if link.recipient else "", link.note))),
         copy_path=f"/api/links/{link.id}/copy",
         revoke_label=f"Revoke the link {made}",
     )

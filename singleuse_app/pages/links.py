@@ -1,7 +1,7 @@
 """/links: every link that was handed out, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,9 @@ from singleuse_app.scheduling.links import LinkStatus
 
 ROUTE = "/links"
 TITLE = "Links · Singleuse"
+LAST_MOMENT = timedelta(minutes=1)
+"""A link that expires when a day is over is good until the minute before."""
+
 BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
 
 
@@ -35,6 +38,8 @@ class Row:
     status: str
     event_name: str
     made: str
+    recipient: str
+    expires: str
     booked: str
     is_active: bool
     copy_path: str
@@ -116,7 +121,10 @@ def page() -> rx.Component:
 
 
 def _table() -> rx.Component:
-    names = [rx.el.th(name, scope="col", role="columnheader") for name in ("Status", "Event type", "Made", "Booked")]
+    names = [
+        rx.el.th(name, scope="col", role="columnheader")
+        for name in ("Status", "For", "Event type", "Made", "Expires", "Booked")
+    ]
     actions = rx.el.th(rx.el.span("Actions", class_name="visually-hidden"), scope="col", role="columnheader")
     # The roles stay when a phone's style lays the rows out as cards.
     return rx.el.table(
@@ -130,8 +138,10 @@ def _table() -> rx.Component:
 def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
     return rx.el.tr(
         _cell("Status", status_badge(row.status)),
+        _cell("For", row.recipient),
         _cell("Event type", row.event_name),
         _cell("Made", row.made),
+        _cell("Expires", row.expires),
         _cell("Booked", row.booked),
         rx.el.td(
             rx.cond(
@@ -169,6 +179,10 @@ def _row(link: LinkRow, host: SignedInHost, now: datetime) -> Row:
         status=link.status.value,
         event_name=link.event_name,
         made=first_upper(made),
+        recipient=" · ".join(filter(None, (link.recipient, link.note))),
+        expires=first_upper(moment_words(link.expires_at - LAST_MOMENT, host.time_zone, now=now))
+        if link.expires_at
+        else "",
         booked=booked,
         is_active=link.status is LinkStatus.ACTIVE,
         copy_path=f"/api/links/{link.id}/copy",

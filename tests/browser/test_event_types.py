@@ -32,7 +32,7 @@ def at_home(fresh_server: Server) -> HostAtHome:
 
 def names(page: Page) -> list[str]:
     expect(page.locator(".event-card").first).to_be_visible()
-    return [text.removesuffix("Off") for text in page.locator(".event-card h2").all_inner_texts()]
+    return [text.removesuffix("Off") for text in page.locator(".event-card__main h2").all_inner_texts()]
 
 
 def menu(page: Page, name: str, item: str) -> None:

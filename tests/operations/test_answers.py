@@ -12,6 +12,7 @@ from singleuse_app.operations import event_type_edits, links
 from singleuse_app.operations.bookings import get_booking
 from singleuse_app.scheduling.errors import InvalidInput, TermsChanged
 from singleuse_app.scheduling.event_types import Edit
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.questions import Answer, Kind, Question
 from tests.factories import ADA, NOW, Desk, book, make_link, open_active
 
@@ -70,7 +71,9 @@ def test_nonsense_is_not_kept(desk: Desk) -> None:
 
 def test_a_link_brings_what_its_form_starts_with(desk: Desk) -> None:
     prefill = {"name": "Ada", "email": "ada@example.org", "guests": "bob@example.org", "a1": "Budget", "terms": "9"}
-    link = links.create_link(host_id=desk.host_id, event_type_id=desk.event_type_id, prefill=prefill, now=NOW)
+    link = links.create_link(
+        host_id=desk.host_id, event_type_id=desk.event_type_id, options=LinkOptions(prefill=prefill), now=NOW
+    )
     assert open_active(link).prefill == {name: text for name, text in prefill.items() if name != "terms"}
     assert open_active(make_link(desk)).prefill == {}
 

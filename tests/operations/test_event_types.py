@@ -10,6 +10,7 @@ from singleuse_app.operations.event_type_edits import NEW
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.questions import Question
 from tests.factories import NOW, PASSWORD, Desk, make_link, open_active
 
@@ -168,7 +169,7 @@ def test_new_links_expire_as_their_event_type_has_it(desk: Desk, days: int, expi
     edit(edit=Edit(link_expiry_days=days))
     create_link = partial(links.create_link, host_id=desk.host_id, event_type_id=desk.event_type_id, now=NOW)
     create_link()
-    create_link(expires_on=date(2026, 9, 1))
+    create_link(options=LinkOptions(expires_on=date(2026, 9, 1)))
     by_default, as_told = (row.expires_at for row in links.list_links(host_id=desk.host_id, now=NOW)[::-1])
     assert by_default == datetime.fromisoformat(f"{expires}+00:00")  # midnight in Berlin, before and after summer time
     assert as_told == datetime(2026, 9, 1, 22, tzinfo=UTC)

@@ -17,6 +17,7 @@ from singleuse_app.operations.link_requests import (
 )
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.scheduling.errors import AskedAlready, InvalidInput, LinkNotFound, LinkOff, LinkWorks, NotFound
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus
 from tests.factories import NOW, PASSWORD, Desk, book, change_event_type, later, make_link, open_active, rows
 
@@ -127,7 +128,10 @@ def test_what_cannot_be_taken_is_said_at_its_field(used: HandedOutLink, said: di
 
 def test_the_answer_is_one_new_link_with_the_options_of_the_old(desk: Desk) -> None:
     old = links.create_link(
-        host_id=desk.host_id, event_type_id=desk.event_type_id, duration_minutes=45, location="Room 3", now=NOW
+        host_id=desk.host_id,
+        event_type_id=desk.event_type_id,
+        options=LinkOptions(duration_minutes=45, location="Room 3"),
+        now=NOW,
     )
     links.revoke_link(host_id=desk.host_id, link_id=old.id, now=NOW)
     ask(old)

@@ -1,7 +1,7 @@
 """Cancelling and moving a booking: who may, until when, and what becomes of the link."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -36,6 +36,7 @@ from singleuse_app.scheduling.errors import (
     TooManyMoves,
 )
 from singleuse_app.scheduling.event_types import Edit
+from singleuse_app.scheduling.link_options import LinkOptions
 from tests.factories import (
     BOB,
     NOW,
@@ -305,7 +306,9 @@ def test_expiry_and_a_limit_of_uses_hold_together(desk: Desk) -> None:
 
 
 def test_an_expiry_date_lasts_until_the_end_of_that_day_at_the_host(desk: Desk) -> None:
-    made = links.create_link(host_id=desk.host_id, event_type_id=desk.event_type_id, expires_on=NOW.date(), now=NOW)
+    made = links.create_link(
+        host_id=desk.host_id, event_type_id=desk.event_type_id, options=LinkOptions(expires_on=NOW.date()), now=NOW
+    )
     midnight_in_berlin = datetime(2026, 9, 1, 22, tzinfo=UTC)
     assert found_links.look_at_link(token=made.token, now=midnight_in_berlin - timedelta(seconds=1))
     with pytest.raises(LinkExpired):
@@ -319,9 +322,9 @@ def test_an_expiry_date_lasts_until_the_end_of_that_day_at_the_host(desk: Desk) 
     [
         ({"max_uses": 0}, "max_uses"),
         ({"max_uses": 2**31}, "max_uses"),
-        ({"duration_minutes": 0}, "duration_minutes"),
-        ({"duration_minutes": 1441}, "duration_minutes"),
-        ({"expires_on": datetime(2026, 8, 31, tzinfo=UTC).date()}, "expires_on"),
+        ({"options": LinkOptions(duration_minutes=0)}, "duration_minutes"),
+        ({"options": LinkOptions(duration_minutes=1441)}, "duration_minutes"),
+        ({"options": LinkOptions(expires_on=date(2026, 8, 31))}, "expires_on"),
     ],
     ids=str,
 )
@@ -334,7 +337,10 @@ def test_options_of_a_link_that_make_no_sense_are_named(desk: Desk, options: dic
 
 def test_a_link_keeps_a_duration_and_a_place_of_its_own(desk: Desk) -> None:
     made = links.create_link(
-        host_id=desk.host_id, event_type_id=desk.event_type_id, duration_minutes=60, location="Room 3", now=NOW
+        host_id=desk.host_id,
+        event_type_id=desk.event_type_id,
+        options=LinkOptions(duration_minutes=60, location="Room 3"),
+        now=NOW,
     )
     edit(desk, duration_minutes=15, location="Phone")
     offer = open_active(made)

@@ -15,6 +15,7 @@ from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidAvailability, NotFound, SlotUnavailable, TermsChanged
 from singleuse_app.scheduling.event_types import BookingWindow, Edit
 from singleuse_app.scheduling.explain import Reason
+from singleuse_app.scheduling.link_options import LinkOptions
 from tests.factories import ADA, NOW, RECEIPT, Desk, book, every_month, free_starts, make_link, open_active
 
 TUESDAY = datetime(2026, 9, 8, 7, tzinfo=UTC)
@@ -87,7 +88,7 @@ def test_a_duration_that_is_not_offered_or_not_any_more_books_nothing(desk: Desk
 def test_a_link_with_a_duration_of_its_own_leaves_no_choice(desk: Desk) -> None:
     edit(desk, other_durations=(60,))
     own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id, "now": NOW}
-    link = links.create_link(**own, duration_minutes=45)
+    link = links.create_link(**own, options=LinkOptions(duration_minutes=45))
     assert open_active(link).durations == (45,)
     with pytest.raises(TermsChanged):
         book_for(link, 60)

@@ -1,0 +1,60 @@
+"""The options of a link for one person, and the button that copies it."""
+
+import reflex as rx
+
+from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.dialog import dialog_button
+from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.scheduling.link_options import BY_DEFAULT, NEVER, ON_DATE
+
+EXPIRIES = (
+    (BY_DEFAULT, "As the event type has it"),
+    ("1", "After tomorrow"),
+    ("7", "After a week"),
+    ("14", "After two weeks"),
+    ("30", "After 30 days"),
+    (ON_DATE, "After a date"),
+    (str(NEVER), "Never"),
+)
+
+
+def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Component:
+    """The button, and its dialog, at the end of which the link is on the clipboard."""
+    return dialog_button(
+        "Copy with options…",
+        rx.el.form(
+            rx.el.div(
+                text_field("Name", "recipient_name", hint="The form starts with it."),
+                text_field("E-mail", "recipient_email", type="email"),
+                class_name="form__pair",
+            ),
+            _check("Only this address may book", "only_recipient"),
+            text_field("Note", "note", hint="Only you read it."),
+            select_field("Expires", "expires", EXPIRIES, required=True, class_name="expires"),
+            rx.el.div(text_field("Last day", "expires_on", type="date", required=True), class_name="expires__date"),
+            rx.el.details(
+                rx.el.summary("Another duration, place or dates"),
+                rx.el.div(
+                    text_field("Duration", "duration_minutes", hint="Like 45 minutes."),
+                    text_field("Place", "location"),
+                    text_field("First date", "first_date", type="date"),
+                    text_field("Last date", "last_date", type="date"),
+                    class_name="form__pair",
+                ),
+                class_name="guests",
+            ),
+            copy_link_button(
+                "Copy this link", path, with_options=True, type="submit", class_name="button button--primary"
+            ),
+            on_submit=rx.prevent_default,
+            no_validate=True,
+            class_name="form",
+        ),
+        title=f"A link for one person: {name}",
+        class_name="button button--small",
+    )
+
+
+def _check(text: str, name: str) -> rx.Component:
+    box = rx.el.input(type="checkbox", name=name)
+    return rx.el.div(rx.el.label(box, text, class_name="field__check"), class_name="field")

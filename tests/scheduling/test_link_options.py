@@ -1,0 +1,90 @@
+"""The options of a link out of a form: what they say, and each thing that they cannot say."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from singleuse_app.messages import words
+from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.link_options import NEVER, LinkOptions, parse_link_options
+
+
+def test_nothing_said_is_no_option() -> None:
+    nothing = dict.fromkeys(LinkOptions.__slots__, "")
+    assert parse_link_options({}) == parse_link_options(nothing) == LinkOptions()
+
+
+def test_all_of_it() -> None:
+    said = {
+        "recipient_name": " Ada  Lovelace ",
+        "recipient_email": "ada@example.org",
+        "only_recipient": "on",
+        "note": "VIP",
+        "expires": "date",
+        "expires_on": "2026-12-24",
+        "duration_minutes": "1 hour",
+        "location": "Room 3",
+        "first_date": "2026-12-01",
+        "last_date": "2026-12-02",
+    }
+    assert parse_link_options(said) == LinkOptions(
+        recipient_name="Ada Lovelace",
+        recipient_email="ada@example.org",
+        only_recipient=True,
+        note="VIP",
+        expires_on=date(2026, 12, 24),
+        duration_minutes=60,
+        location="Room 3",
+        first_date=date(2026, 12, 1),
+        last_date=date(2026, 12, 2),
+    )
+
+
+@pytest.mark.parametrize(("said", "days"), [("default", None), ("0", NEVER), ("14", 14)])
+def test_after_how_many_days_it_expires(said: str, days: int | None) -> None:
+    assert parse_link_options({"expires": said, "expires_on": "nonsense"}).expires_after_days == days
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"recipient_name": "x" * 101}, {"recipient_name": "name_too_long"}),
+        ({"recipient_email": "ada"}, {"recipient_email": "email_malformed"}),
+        ({"only_recipient": "on"}, {"recipient_email": "email_missing"}),
+        ({"note": "x" * 501}, {"note": "note_too_long"}),
+        ({"expires": "soon"}, {"expires": "link_days_out_of_range"}),
+        ({"expires": "731"}, {"expires": "link_days_out_of_range"}),
+        ({"expires": "٣"}, {"expires": "link_days_out_of_range"}),
+        ({"expires": "date"}, {"expires_on": "date_missing"}),
+        ({"expires": "date", "expires_on": "2026-13-01"}, {"expires_on": "date_missing"}),
+        ({"duration_minutes": "long"}, {"duration_minutes": "span_malformed"}),
+        ({"duration_minutes": "2 days"}, {"duration_minutes": "span_out_of_day"}),
+        ({"location": "x" * 501}, {"location": "location_too_long"}),
+        ({"first_date": "x"}, {"first_date": "date_missing"}),
+        (
+            {"first_date": "2026-12-02", "last_date": "2026-12-01"},
+            {"last_date": "booking_window_ends_before_start"},
+        ),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_told_at_its_field(said: dict[str, str], wrong: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_link_options(said)
+    assert refused.value.fields == wrong
+    assert all(map(words, wrong.values()))
+
+
+ANYTHING = st.one_of(st.text(max_size=12), st.none(), st.integers(), st.lists(st.text(max_size=3)))
+
+
+@given(st.dictionaries(st.sampled_from([*LinkOptions.__slots__, "expires"]), ANYTHING))
+def test_whatever_comes_in_is_read_or_refused(form: dict[str, object]) -> None:
+    refused: dict[str, str] = {}
+    try:
+        parse_link_options(form)
+    except InvalidInput as refusal:
+        refused = refusal.fields
+    assert all(map(words, refused.values()))
