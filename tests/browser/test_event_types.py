@@ -101,9 +101,11 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_lost(at_home: HostAt
     page.get_by_label("Meetings a day").fill("many")
     more(page, "Buffers and limits")
     more(page, "What invitees are asked")
-    for words in ("First", "Second"):
+    labels = page.get_by_label("Question", exact=True)
+    for number, words in enumerate(("First", "Second"), 1):
         page.get_by_role("button", name="Add a question").click()
-        page.get_by_label("Question", exact=True).last.fill(words)
+        expect(labels).to_have_count(number)
+        labels.last.fill(words)
     page.get_by_role("button", name="Move this question up").last.click()
     expect(steps.said(page, "Question 1 of 2.")).to_be_attached()
     page.get_by_label("Answered with").first.select_option(label="Several of several")
@@ -117,7 +119,6 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_lost(at_home: HostAt
         expect(page.locator(f"#{name}-error")).to_have_text(words)
     expect(page.locator(".question-options .field-error").first).to_contain_text("Offer between 1 and 20 answers")
     expect(page.get_by_label("Description")).to_have_value("Kept")
-    labels = page.get_by_label("Question", exact=True)
     assert [each.input_value() for each in labels.all()] == ["Second", "First"]
     page.get_by_label("Name").fill("Talk")
     page.get_by_label("Last date").fill("2026-12-24")
