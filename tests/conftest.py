@@ -21,8 +21,11 @@ PROFILES = {"fast": 50, "thorough": 250}
 OWN_EXAMPLES = ("test_link_life.py",)
 """Files whose tests start Hypothesis themselves."""
 
-THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "test_link_life.py")
-"""Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both."""
+THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "operations")
+"""Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both,"""
+
+ALWAYS_ON_BOTH = ("test_bookings.py", "test_manage_booking.py", "test_migrations.py", "test_schema_guards.py")
+"""but for these, where the databases differ, or a use and a time are claimed."""
 
 for name, examples in PROFILES.items():
     hypothesis_settings.register_profile(name, max_examples=examples, deadline=None)
@@ -80,8 +83,8 @@ def is_thorough(request: pytest.FixtureRequest) -> bool:
 
 def _is_dear_on_postgresql(item: pytest.Item) -> bool:
     params = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    place = {item.path.parent.name, item.path.name}
-    return not place.isdisjoint(THOROUGHLY_ON_POSTGRESQL) and "postgresql" in params
+    rarely = item.path.parent.name in THOROUGHLY_ON_POSTGRESQL and item.path.name not in ALWAYS_ON_BOTH
+    return rarely and "postgresql" in params
 
 
 @pytest.hookimpl(wrapper=True)
