@@ -52,19 +52,27 @@ new MutationObserver(changes => {
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-refused'] })
 
 // Questions, guests and reasons are drawn again when the connection comes back: what was typed into them is put back.
+// At another address nothing of it is: a form of the same shape is another one there.
 const typed = new Map()
-const nameOf = field => `${location.pathname} ${field.name}`
+let typedAt = location.href
+const here = () => {
+  if (typedAt !== location.href) typed.clear()
+  typedAt = location.href
+  return typed
+}
 const isKept = field => field.matches(':is(.book__form, .form--kept) :is(input:not([type=hidden]), textarea, select)')
 for (const happened of ['input', 'change']) document.addEventListener(happened, ({ target }) => {
-  if (isKept(target)) typed.set(nameOf(target), target.type === 'checkbox' ? target.checked : target.value)
+  if (isKept(target)) here().set(target.name, target.type === 'checkbox' ? target.checked : target.value)
 })
 new MutationObserver(changes => {
   for (const node of changes.flatMap(change => [...change.addedNodes])) {
     if (node.nodeType !== Node.ELEMENT_NODE) continue
     for (const field of [node, ...node.querySelectorAll('input, textarea, select')]) {
-      if (!isKept(field) || !typed.has(nameOf(field))) continue
-      if (field.type === 'checkbox') field.checked = typed.get(nameOf(field))
-      else field.value = typed.get(nameOf(field))
+      if (!isKept(field) || !here().has(field.name)) continue
+      const kept = typed.get(field.name)
+      if (field.type === 'checkbox') field.checked = kept
+      else if (field.type === 'radio') field.checked = field.value === kept
+      else field.value = kept
       const disclosure = field.closest('details')
       if (disclosure && field.value) disclosure.open = true
     }

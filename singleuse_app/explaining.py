@@ -14,7 +14,7 @@ from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.days_ahead import instants_of
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.hours_text import parse_clock
-from singleuse_app.scheduling.schedule_forms import parse_day
+from singleuse_app.scheduling.texts import parse_day
 
 
 class Explaining(rx.State, mixin=True):

@@ -29,7 +29,7 @@ from singleuse_app.scheduling.errors import (
     SetUpRefused,
     UnreadableRequest,
 )
-from singleuse_app.scheduling.link_options import LinkOptions, parse_link_options
+from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024
@@ -116,10 +116,11 @@ async def sign_out(request: Request) -> Response:
 
 async def create_single_use_link(request: Request) -> Response:
     """A new single-use link for the clipboard of its host, with the options that the body has, if there is one."""
-    options = parse_link_options(await _form(request)) if request.headers.get("content-type") else LinkOptions()
+    form = await _form(request) if request.headers.get("content-type") else {}
 
     def create() -> links.HandedOutLink:
         host = session.host_of_cookie(request.headers.get("cookie", ""))
+        options = parse_link_options(form)
         return links.create_single_use_link(
             host_id=host.id, event_type_id=request.path_params["event_type_id"], options=options, now=clock.now()
         )

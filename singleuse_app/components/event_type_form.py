@@ -141,7 +141,10 @@ def _window(state: Any, field: Callable[..., rx.Component]) -> rx.Component:
             )
             for kind, text in choices.items()
         ],
-        rx.el.div(field("Days ahead", "booking_window_days", input_mode="numeric"), class_name="window window--days"),
+        rx.el.div(
+            field("Days ahead", "booking_window_days", input_mode="numeric", required=True),
+            class_name="window window--days",
+        ),
         rx.el.div(
             field("First date", "first_date", type="date", required=True),
             field("Last date", "last_date", type="date", required=True),

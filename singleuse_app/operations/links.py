@@ -17,6 +17,7 @@ from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
 from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
+from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
 
 NO_OPTIONS = LinkOptions()
 KEPT_OPTIONS = (
@@ -76,6 +77,9 @@ def create_link(
         wrong["max_uses"] = "uses_out_of_range"
     if options.duration_minutes is not None and not 1 <= options.duration_minutes <= 1440:
         wrong["duration_minutes"] = "duration_out_of_range"
+    for name in ("first_date", "last_date", "expires_on"):
+        if (day := getattr(options, name)) and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            wrong[name] = "date_missing"
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:

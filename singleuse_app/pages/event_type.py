@@ -41,6 +41,7 @@ class EventTypeState(session.HostPage, rx.State):
     form_error: str = ""
     announcement: str = ""
     refused: int = 0
+    opened: int = 0
     is_sending: bool = False
 
     _id: str = ""
@@ -72,7 +73,7 @@ class EventTypeState(session.HostPage, rx.State):
         """Show in the preview what is being typed."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        if name in Values.__dataclass_fields__ and isinstance(text, str):
+        if isinstance(name, str) and name in self._draft and isinstance(text, str):
             self._draft[name] = text[:5000]
             self._draw(host)
         return None
@@ -104,7 +105,7 @@ class EventTypeState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         rows = list(self.questions)
         at = next((at for at, row in enumerate(rows) if row.id == question_id), None)
-        if at is not None and places in {-1, 1}:
+        if at is not None and places in (-1, 1):
             to = min(max(at + places, 0), len(rows) - 1)
             rows.insert(to, rows.pop(at))
             self.questions = rows
@@ -125,9 +126,9 @@ class EventTypeState(session.HostPage, rx.State):
             own: dict[str, Any] = {"host_id": host.id, "schedule_id": form.get("schedule_id"), "now": clock.now()}
             if self._id:
                 change = partial(event_type_edits.edit_event_type, event_type_id=self._id, edit=edit, **own)
-            else:
-                change = partial(event_type_edits.create_event_type, edit=edit, **own)
-            await rx.run_in_thread(change)
+                await rx.run_in_thread(change)
+            else:  # a second press changes what the first one made
+                self._id = await rx.run_in_thread(partial(event_type_edits.create_event_type, edit=edit, **own))
             yield rx.redirect(HOME)
         except InvalidInput as refusal:
             self._refuse(refusal)
@@ -137,6 +138,7 @@ class EventTypeState(session.HostPage, rx.State):
             self.is_sending = False
 
     def _show(self, host: SignedInHost, edit: Edit, schedule_id: str) -> None:
+        self.opened += 1  # a form of its own: what another event type's fields held stays behind
         self.values = values_of(edit, schedule_id)
         self.questions = rows_of(edit)
         self.errors = dict.fromkeys(Values.__dataclass_fields__, "")
@@ -199,6 +201,7 @@ def _form() -> rx.Component:
         on_submit=state.save,
         no_validate=True,
         class_name="form form--kept",
+        key=f"form-{state.opened}",
         custom_attrs={"data-refused": state.refused},
     )
 

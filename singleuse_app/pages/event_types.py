@@ -94,7 +94,7 @@ class EventTypesState(session.HostPage, rx.State):
         """Move a card up or down."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        places = places if places in {-1, 1} else 0
+        places = places if places in (-1, 1) else 0
         return await self._change(host, event_types.move_event_type, event_type_id, places=places)
 
     @rx.event

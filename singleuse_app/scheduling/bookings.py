@@ -15,6 +15,7 @@ from singleuse_app.scheduling.errors import (
     TooManyMoves,
 )
 from singleuse_app.scheduling.questions import MAX_LONG_ANSWER_LENGTH, MAX_QUESTIONS, Answer, Question, parse_answers
+from singleuse_app.scheduling.texts import one_line
 from singleuse_app.scheduling.zones import country_of, known_time_zones
 
 MAX_MOVES = 3
@@ -212,8 +213,7 @@ def parse_prefill(given: Mapping[str, object]) -> dict[str, str]:
 
 def parse_text(value: object, field: str, limit: int, wrong: dict[str, str]) -> str:
     """One line of text without control characters; an empty or overlong one leaves a code in ``wrong``."""
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    text = "".join(character for character in text if character.isprintable())
+    text = one_line(value)
     if not text:
         wrong[field] = f"{field}_missing"
     elif len(text) > limit:

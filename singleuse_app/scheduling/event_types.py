@@ -15,8 +15,9 @@ from singleuse_app.scheduling.questions import (
     parse_questions,
     parse_redirect_url,
 )
-from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR, MAX_BOOKING_WINDOW_DAYS, MAX_CAP
+from singleuse_app.scheduling.slot_rules import MAX_BOOKING_WINDOW_DAYS, MAX_CAP
 from singleuse_app.scheduling.spans import parse_minutes
+from singleuse_app.scheduling.texts import lines, one_line, parse_day
 
 DAY_MINUTES = 1440
 YEAR_MINUTES = 525_600
@@ -88,7 +89,7 @@ def parse_edit(form: Mapping[str, object], question_ids: Iterable[str] = ()) -> 
 
     Raises ``InvalidInput`` with a code for each field that cannot be taken; a code's limits are in the messages.
 
-    >>> parse_edit({"name": "Talk", "duration_minutes": "1 hour", "minimum_notice_minutes": "2 days"}).duration_minutes
+    >>> parse_edit({"name": "Talk", "duration_minutes": "1 hour", "booking_window": "open"}).duration_minutes
     60
     """
     wrong: dict[str, str] = {}
@@ -111,7 +112,9 @@ def parse_edit(form: Mapping[str, object], question_ids: Iterable[str] = ()) -> 
         after_buffer_minutes=span("after_buffer_minutes", 0, DAY_MINUTES, "span_out_of_day"),
         minimum_notice_minutes=span("minimum_notice_minutes", 0, YEAR_MINUTES, "span_out_of_year"),
         booking_window=window,
-        booking_window_days=number("booking_window_days", 0, MAX_BOOKING_WINDOW_DAYS, "window_days_out_of_range")
+        booking_window_days=number(
+            "booking_window_days", 0, MAX_BOOKING_WINDOW_DAYS, "window_days_out_of_range", required=True
+        )
         if window is BookingWindow.DAYS
         else None,
         **(_dates(form, wrong) if window is BookingWindow.DATES else {}),
@@ -146,11 +149,11 @@ def _spans(form: Mapping[str, object], wrong: dict[str, str]) -> Callable[[str, 
     return span
 
 
-def _numbers(form: Mapping[str, object], wrong: dict[str, str]) -> Callable[[str, int, int, str], int]:
-    def number(name: str, least: int, most: int, code: str) -> int:
-        text = form.get(name)
-        text = text.strip() if isinstance(text, str) else ""
-        if text and not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+def _numbers(form: Mapping[str, object], wrong: dict[str, str]) -> Callable[..., int]:
+    def number(name: str, least: int, most: int, code: str, *, required: bool = False) -> int:
+        text = one_line(form.get(name))
+        is_number = text.isascii() and text.isdigit() and len(text) < 6
+        if (text or required) and not (is_number and least <= int(text) <= most):
             wrong[name] = code
         return 0 if name in wrong or not text else int(text)
 
@@ -168,17 +171,9 @@ def _durations(text: object, wrong: dict[str, str]) -> tuple[int, ...]:
 
 
 def _dates(form: Mapping[str, object], wrong: dict[str, str]) -> dict[str, date]:
-    found: dict[str, date] = {}
-    for name in ("first_date", "last_date"):
-        text = form.get(name)
-        try:
-            day = date.fromisoformat(text if isinstance(text, str) else "")
-        except ValueError:
-            wrong[name] = "date_missing"
-            continue
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            wrong[name] = "date_missing"
-        found[name] = day
+    days = {name: parse_day(form.get(name)) for name in ("first_date", "last_date")}
+    wrong |= {name: "date_missing" for name, day in days.items() if day is None}
+    found = {name: day for name, day in days.items() if day}
     if len(found) > 1 and found["last_date"] < found["first_date"]:
         wrong["last_date"] = "booking_window_ends_before_start"
     return found
@@ -205,9 +200,7 @@ def _questions(form: Mapping[str, object], ids: Iterable[str], wrong: dict[str, 
 
 
 def _text(form: Mapping[str, object], name: str, most: int, too_long: str, wrong: dict[str, str]) -> str:
-    text = form.get(name)
-    lines = text.splitlines() if isinstance(text, str) else []
-    clean = "\n".join("".join(one for one in line.rstrip() if one.isprintable()) for line in lines).strip()
-    if len(clean) > most:
+    text = lines(form.get(name)) if name == "description" else one_line(form.get(name))
+    if len(text) > most:
         wrong[name] = too_long
-    return clean if name == "description" else " ".join(clean.split())
+    return text

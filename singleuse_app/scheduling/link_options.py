@@ -9,6 +9,7 @@ from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.scheduling.event_types import DAY_MINUTES, MAX_LINK_DAYS, MAX_LOCATION_LENGTH
 from singleuse_app.scheduling.spans import parse_minutes
+from singleuse_app.scheduling.texts import one_line, parse_day
 
 MAX_NOTE_LENGTH = 500
 NEVER = 0
@@ -60,7 +61,7 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
     7
     """
     wrong: dict[str, str] = {}
-    email = _line(form.get("recipient_email"))
+    email = one_line(form.get("recipient_email"))
     if email:
         found: dict[str, str] = {}
         email = parse_email(email, found)
@@ -111,21 +112,15 @@ def _expires_after(chosen: object, wrong: dict[str, str]) -> int | None:
 
 
 def _date(form: Mapping[str, object], name: str, wrong: dict[str, str]) -> date | None:
-    text = _line(form.get(name))
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+    text = one_line(form.get(name))
+    day = parse_day(text)
+    if text and day is None:
         wrong[name] = "date_missing"
-        return None
+    return day
 
 
 def _text(form: Mapping[str, object], name: str, most: int, too_long: str, wrong: dict[str, str]) -> str:
-    text = _line(form.get(name))
+    text = one_line(form.get(name))
     if len(text) > most:
         wrong[name] = too_long
     return text
-
-
-def _line(value: object) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return "".join(character for character in text if character.isprintable())

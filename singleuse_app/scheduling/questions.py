@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.texts import lines, one_line
 
 MAX_QUESTIONS = 10
 MAX_LABEL_LENGTH = 200
@@ -72,13 +73,13 @@ def parse_questions(documents: object) -> tuple[Question, ...]:
 def _question(document: object) -> Question:
     if not isinstance(document, Mapping):
         raise InvalidInput({"questions": "question_unreadable"})
-    key, label, kind = document.get("id"), _line(document.get("label")), document.get("kind", Kind.TEXT)
+    key, label, kind = document.get("id"), one_line(document.get("label")), document.get("kind", Kind.TEXT)
     given = document.get("options") or ()
     if not isinstance(key, str) or not re.fullmatch("[a-z0-9_-]{1,40}", key) or kind not in list(Kind):
         raise InvalidInput({"questions": "question_unreadable"})
     if not label or len(label) > MAX_LABEL_LENGTH:
         raise InvalidInput({"questions": "question_length"})
-    options = tuple(dict.fromkeys(_line(option) for option in given)) if isinstance(given, list | tuple) else ()
+    options = tuple(dict.fromkeys(one_line(option) for option in given)) if isinstance(given, list | tuple) else ()
     if kind in CHOICES and not (1 <= len(options) <= MAX_OPTIONS and all(0 < len(one) <= 200 for one in options)):
         raise InvalidInput({"questions": "question_options"})
     return Question(key, label, Kind(kind), document.get("required") is True, options if kind in CHOICES else ())
@@ -111,14 +112,14 @@ def parse_answers(
 def _read(question: Question, value: object, country: str | None) -> tuple[str, str]:  # noqa: PLR0911
     """The answer, and the code of what is wrong with it."""
     if question.kind is Kind.CHOICE_MANY:
-        chosen = [_line(one) for one in value] if isinstance(value, list | tuple) else [_line(value)]
+        chosen = [one_line(one) for one in value] if isinstance(value, list | tuple) else [one_line(value)]
         chosen = [one for one in chosen if one]
         unknown = set(chosen) - set(question.options)
         return "\n".join(option for option in question.options if option in chosen), "choice_unknown" * bool(unknown)
     if question.kind is Kind.LONG_TEXT:
-        text = _lines(value)
+        text = lines(value)
         return text, "long_answer_too_long" * (len(text) > MAX_LONG_ANSWER_LENGTH)
-    text = _line(value)
+    text = one_line(value)
     if len(text) > MAX_ANSWER_LENGTH:
         return text, "answer_too_long"
     if not text:
@@ -152,7 +153,7 @@ def fits(questions: Sequence[Mapping[str, object]], answers: Sequence[Answer]) -
 
 def parse_message(value: object, wrong: dict[str, str]) -> str:
     """A host's own words after a booking, with their line breaks."""
-    text = _lines(value)
+    text = lines(value)
     if len(text) > MAX_MESSAGE_LENGTH:
         wrong["confirmation_message"] = "confirmation_message_too_long"
     return text
@@ -177,13 +178,3 @@ def parse_redirect_url(value: object, wrong: dict[str, str]) -> str:
         wrong["redirect_url"] = "url_malformed"
         return ""
     return text
-
-
-def _line(value: object) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return "".join(character for character in text if character.isprintable())
-
-
-def _lines(value: object) -> str:
-    lines = value.splitlines() if isinstance(value, str) else []
-    return "\n".join("".join(one for one in line.rstrip() if one.isprintable()) for line in lines).strip()

@@ -11,7 +11,8 @@ from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone
 from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput
 from singleuse_app.scheduling.hours_text import MAX_LENGTH, Hours, hours_text, parse_hours
 from singleuse_app.scheduling.public_holidays import PublicHolidays, countries
-from singleuse_app.scheduling.recurrence import FIRST_YEAR, LAST_YEAR, Recurrence
+from singleuse_app.scheduling.recurrence import Recurrence
+from singleuse_app.scheduling.texts import one_line, parse_day
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 KINDS = {
@@ -140,7 +141,7 @@ def read_draft(draft: Draft, stored: AvailabilitySchedule) -> Reading:
     """What a draft of ``stored`` comes to, as far as it can be read."""
     wrong: dict[str, str] = {}
     typed = draft.typed
-    name = " ".join("".join(each if each.isprintable() else " " for each in typed[f"name-{draft.form}"]).split())
+    name = one_line(typed[f"name-{draft.form}"])
     if not name or len(name) > MAX_NAME_LENGTH:
         wrong[f"name-{draft.form}"] = "name_too_long" if name else "schedule_name_missing"
     weekly = tuple(
@@ -168,15 +169,6 @@ def parse_draft(draft: Draft, stored: AvailabilitySchedule) -> Reading:
     if reading.wrong:
         raise InvalidInput(dict(reading.wrong))
     return reading
-
-
-def parse_day(text: object) -> date | None:
-    """The date of an ISO text, from 2000 to 2099; ``None`` for anything else."""
-    try:
-        found = date.fromisoformat(text) if isinstance(text, str) else date.min
-    except ValueError:
-        return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def kept_text(draft: Draft) -> str:

@@ -57,6 +57,15 @@ def test_a_link_is_made_for_the_clipboard_and_can_be_copied_again(host: HostAtHo
         assert answer.headers["content-type"] == "application/json"
 
 
+def test_options_are_taken_from_the_body_and_told_at_their_fields(host: HostAtHome) -> None:
+    wrong = host.post(create_path(host), {"expires": "date", "expires_on": "9999-12-31", "only_recipient": "on"})
+    assert wrong.status == 422
+    assert set(wrong.json()["errors"]) == {"expires_on", "recipient_email"}
+    assert host.post(create_path(host), {"recipient_name": "Ada", "expires": "7"}).status == 201
+    stranger = HostAtHome(host.server, "singleuse_session=stolen")
+    assert stranger.post(create_path(host), {"expires": "soon"}).status == 401, "who is asking comes first"
+
+
 def test_without_a_session_there_is_no_link(host: HostAtHome) -> None:
     paths = [create_path(host), copy_path(new_link_id(host))]
     before = host.link_ids()

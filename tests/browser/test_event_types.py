@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import NewContext
-from tests.harness.browser import axe, fits
+from tests.harness.browser import Console, axe, fits
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
@@ -177,6 +177,29 @@ def test_a_message_with_a_link_is_copied_whole(at_home: HostAtHome, new_context:
     expect(steps.said(page, "Copied: a message with a link that works once.")).to_be_attached()
     message = steps.clipboard(page)
     assert re.search(r"“30 minute meeting”.*\nhttp://\S+/book/[a-z0-9]{26}\n\nIt works once.\n\nGrace Host$", message)
+
+
+@pytest.mark.thorough
+def test_what_was_typed_comes_back_with_the_server_and_stands_in_no_other_form(
+    at_home: HostAtHome, new_context: NewContext, console: Console
+) -> None:
+    console.allow("ERR_", "WebSocket", "refused")
+    page = steps.open_as_host(new_context(at_home.server), at_home)
+    menu(page, MEETING, "Edit")
+    page.get_by_label("Name").fill("Coffee")
+    page.get_by_label("Plum").check()
+    at_home.server.kill()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    at_home.server.start()
+    expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=30_000)
+    expect(page.get_by_label("Name")).to_have_value("Coffee")
+    expect(page.get_by_label("Plum")).to_be_checked()
+    save(page)
+    assert names(page) == ["Coffee"]
+    expect(page.locator(".event-card")).to_have_attribute("data-colour", "plum")
+    page.get_by_role("link", name="New event type").click()
+    expect(page.get_by_label("Name")).to_have_value("")
+    expect(page.get_by_label("Stone")).to_be_checked()
 
 
 @pytest.mark.thorough

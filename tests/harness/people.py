@@ -113,9 +113,9 @@ class HostAtHome:
         assert answer.status == 200, answer
         return cls(server, answer.headers["set-cookie"].partition(";")[0])
 
-    def post(self, path: str) -> Answer:
-        """Press a button that POSTs to ``path``."""
-        return ask(f"{self.server.api_url}{path}", {}, origin=self.server.url, cookie=self.cookie)
+    def post(self, path: str, form: dict[str, str] | None = None) -> Answer:
+        """Press a button that POSTs to ``path``, with the fields of the form around it."""
+        return ask(f"{self.server.api_url}{path}", form or {}, origin=self.server.url, cookie=self.cookie)
 
     def new_link(self, event_type_id: str | None = None) -> str:
         """The token of a new single-use link, of the first event type unless told otherwise."""

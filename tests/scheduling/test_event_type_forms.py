@@ -11,7 +11,7 @@ from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit, parse_edit
 from singleuse_app.scheduling.questions import Kind, Question
 
-LEAST = {"name": "Talk", "duration_minutes": "30"}
+LEAST = {"name": "Talk", "duration_minutes": "30", "booking_window_days": "60"}
 
 
 def wrong(**changes: object) -> dict[str, str]:
@@ -100,6 +100,8 @@ def test_start_times_follow_the_duration_where_nothing_is_said() -> None:
         ({"before_buffer_minutes": "2 days"}, "span_out_of_day"),
         ({"minimum_notice_minutes": "366 days"}, "span_out_of_year"),
         ({"booking_window_days": "731"}, "window_days_out_of_range"),
+        ({"booking_window_days": ""}, "window_days_out_of_range"),
+        ({"booking_window": "dates", "first_date": "2026-12-01", "last_date": "9999-12-31"}, "date_missing"),
         ({"booking_window": "dates", "first_date": "", "last_date": "2026-12-01"}, "date_missing"),
         ({"max_per_week": "0"}, "cap_malformed"),
         ({"max_per_week": "many"}, "cap_malformed"),

@@ -63,6 +63,8 @@ def test_after_how_many_days_it_expires(said: str, days: int | None) -> None:
         ({"duration_minutes": "2 days"}, {"duration_minutes": "span_out_of_day"}),
         ({"location": "x" * 501}, {"location": "location_too_long"}),
         ({"first_date": "x"}, {"first_date": "date_missing"}),
+        ({"last_date": "0001-01-01"}, {"last_date": "date_missing"}),
+        ({"expires": "date", "expires_on": "9999-12-31"}, {"expires_on": "date_missing"}),
         (
             {"first_date": "2026-12-02", "last_date": "2026-12-01"},
             {"last_date": "booking_window_ends_before_start"},

@@ -1,0 +1,34 @@
+"""What people type, cleaned: one line, several, a date."""
+
+from datetime import date
+
+from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
+
+
+def one_line(value: object) -> str:
+    """A text in one line, without control characters; nothing for what is no text.
+
+    >>> one_line("  Ada\\n Lovelace "), one_line({"a": 1})
+    ('Ada Lovelace', '')
+    """
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(character for character in text if character.isprintable())
+
+
+def lines(value: object) -> str:
+    """A text with its line breaks, without other control characters; nothing for what is no text."""
+    found = value.splitlines() if isinstance(value, str) else []
+    return "\n".join("".join(one for one in line.rstrip() if one.isprintable()) for line in found).strip()
+
+
+def parse_day(text: object) -> date | None:
+    """The date of an ISO text, from 2000 to 2099; ``None`` for anything else.
+
+    >>> parse_day("2026-09-04"), parse_day("9999-12-31")
+    (datetime.date(2026, 9, 4), None)
+    """
+    try:
+        found = date.fromisoformat(text.strip()) if isinstance(text, str) else date.min
+    except ValueError:
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
