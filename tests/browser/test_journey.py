@@ -112,6 +112,7 @@ def test_from_set_up_to_the_second_visitors_refusal(
     steps.expect_dead(second, "This link has already been used.")
     expect(second.locator(".ticket__text")).to_contain_text("Each person needs a link of their own")
     assert not steps.FREE_TIME.search("\n".join(frames))
+    expect(second.locator("first-paint")).to_have_count(0)
     assert not steps.FREE_TIME.search(second.locator("main").inner_html())
     assert steps.FREE_TIME.search("\n".join(live_frames)), "the control: a live link's frames have free times"
 
