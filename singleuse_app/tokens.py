@@ -53,6 +53,11 @@ def calendar_file_url(booking_id: str, key: UUID) -> str:
     return f"{settings().api_origin}/api/bookings/{booking_id}/{derive_current(CALENDAR_FILE, key)}.ics"
 
 
+def qr_code_url(link_id: str) -> str:
+    """The address of the image of a link, which only its host is answered at."""
+    return f"{settings().api_origin}/api/links/{link_id}/qr.svg"
+
+
 def derive(purpose: str, key: UUID, kid: str) -> str:
     """The token of one row for one purpose: HMAC-SHA-256 (RFC 2104), cut to 128 bits, in 26 letters and digits.
 

@@ -22,6 +22,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.SlotUnavailable: 409,
     errors.TermsChanged: 409,
     errors.ScheduleInUse: 409,
+    errors.UndoTooLate: 409,
     errors.BookingRefusal: 409,
     errors.TryAgain: 503,
 }

@@ -22,15 +22,26 @@ from singleuse_app.scheduling.errors import LinkNotFound, LinkRefusal
 from singleuse_app.scheduling.links import LinkFacts, link_status, refusal_of
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, SlotRules
 
+_HANDED_OUT = "address IS NULL"
+_OPEN = f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NULL"
+BOARD = (
+    ("open", ("host_id", "id", "expires_at", "event_type_id"), _OPEN),
+    ("expiry", ("host_id", "expires_at"), f"{_OPEN} AND expires_at IS NOT NULL"),
+    ("used", ("host_id", "id"), f"{_HANDED_OUT} AND uses >= max_uses"),
+    ("revoked", ("host_id", "id"), f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),
+)
+"""Indexes with which a host finds the newest links of one status among very many."""
+
 
 class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
     It follows its event type, except for a ``duration_minutes``, a ``location`` and dates of its own. It may be for one
     person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with besides,
-    ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which happens once. A
-    standard link has no secret: ``address`` is its token, and an event type has one such row, which is revoked while
-    the host has it switched off.
+    ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which happens once;
+    ``opened_at`` when a browser first showed it that is not its host's, be it a mail scanner's. A standard link has no
+    secret: ``address`` is its token, and an event type has one such row, which is revoked while the host has it
+    switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -47,6 +58,12 @@ class Link(Table, table=True):
             "address IS NULL OR (max_uses = 2147483647 AND address LIKE 'with/%')",
             name="address",
         ),
+        *(
+            Index(f"ix_scheduling_link_{name}", *columns, sqlite_where=text(where), postgresql_where=text(where))
+            for name, columns, where in BOARD
+        ),
+        Index("ix_scheduling_link_host", "host_id", "id"),
+        Index("ix_scheduling_link_event_type", "event_type_id", "id"),
         Index(
             "uq_scheduling_link_standard",
             "event_type_id",
@@ -57,8 +74,8 @@ class Link(Table, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    host_id: UUID = Field(foreign_key="host.id", index=True)
-    event_type_id: UUID = Field(index=True)
+    host_id: UUID = Field(foreign_key="host.id")
+    event_type_id: UUID
     token_hash: str = Field(unique=True)
     kid: str
     max_uses: int
@@ -77,6 +94,7 @@ class Link(Table, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
     reopened_at: datetime | None = Field(default=None, sa_type=Instant)
+    opened_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def facts(self, event_type: EventType) -> LinkFacts:
         """All that decides this link's status."""

@@ -72,7 +72,8 @@ class OpenLink:
     """What an invitee sees behind a link that is active.
 
     ``times`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
-    cancelled booking gave its use back: whoever cancelled may book again.
+    cancelled booking gave its use back: whoever cancelled may book again. ``is_opened`` is false before a browser has
+    ever shown it.
     """
 
     link_id: UUID
@@ -85,6 +86,7 @@ class OpenLink:
     times: FreeTimes
     attempt: int
     books_once: bool = True
+    is_opened: bool = True
     questions: tuple[Question, ...] = ()
     guests_allowed: bool = True
     prefill: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ def open_link(
             times=free_times(session, event_type, link.rules(event_type, duration), found.schedule, view, now=now),
             attempt=_attempts(link.reopened_at),
             books_once=link.max_uses == 1,
+            is_opened=link.opened_at is not None or link.address is not None,
             questions=parse_questions(event_type.questions),
             guests_allowed=event_type.guests_allowed,
             prefill=link.known(),

@@ -59,6 +59,17 @@ def list_archived_event_types(*, host_id: UUID) -> list[ArchivedEventType]:
         return [ArchivedEventType(public_id(EVENT_TYPE, key), name) for key, name in rows]
 
 
+def list_names(*, host_id: UUID) -> list[tuple[str, str]]:
+    """Id and name of every event type of a host, archived ones last: for links of theirs, old and new."""
+    with db.reading() as session:
+        rows = session.exec(
+            select(EventType.id, EventType.name)
+            .where(EventType.host_id == host_id)
+            .order_by(col(EventType.archived_at).is_not(None), col(EventType.position), col(EventType.id))
+        ).all()
+        return [(public_id(EVENT_TYPE, key), name) for key, name in rows]
+
+
 @db.repeatable
 def switch_event_type(*, host_id: UUID, event_type_id: object, on: bool, now: datetime) -> None:
     """Let an event type be booked, or not for now. Its links wait; what is booked stays and can be moved."""

@@ -16,7 +16,9 @@ class Happened(StrEnum):
 
     HOST_SET_UP = "host_set_up"
     LINK_CREATED = "link_created"
+    LINK_OPENED = "link_opened"
     LINK_REVOKED = "link_revoked"
+    LINK_RESTORED = "link_restored"
     LINK_CHANGED = "link_changed"
     LINK_REOPENED = "link_reopened"
     LINK_REQUESTED = "link_requested"
@@ -51,7 +53,7 @@ class Entry:
     def topics(self) -> list[str]:
         """Whom it concerns: the host's own pages, pages that show the host's free times, pages of the link."""
         topics = [desk(self.host_id)]
-        if self.link_id is not None and self.kind is not Happened.LINK_CREATED:
+        if self.link_id is not None and self.kind not in {Happened.LINK_CREATED, Happened.LINK_OPENED}:
             topics.append(link(self.link_id))
         if self.kind in OFFER_CHANGES:
             topics.append(offer(self.host_id))

@@ -1,24 +1,28 @@
 """Making, handing out and taking back links."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, update
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
-from singleuse_app.models import Booking, EventType, Host, Link
+from singleuse_app.models import EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import parse_prefill
-from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
-from singleuse_app.scheduling.link_options import LinkOptions
+from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
+from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, NEVER, LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
 
+UNDO_WITHIN = timedelta(hours=1)
+"""So long a link that was revoked can be given back. After that, revoked is for good."""
+
+A_WEEK = timedelta(days=7)
 NO_OPTIONS = LinkOptions()
 KEPT_OPTIONS = (
     "recipient_name",
@@ -38,22 +42,6 @@ class HandedOutLink:
 
     id: str
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    """One link as its host sees it. ``booked_by`` and ``booked_start`` are of its latest booking."""
-
-    id: str
-    event_type_id: str
-    event_name: str
-    recipient: str
-    note: str
-    status: LinkStatus
-    created_at: datetime
-    expires_at: datetime | None
-    booked_by: str
-    booked_start: datetime | None
 
 
 def create_single_use_link(
@@ -117,14 +105,7 @@ def add_link(
         expires_at=expires_at,
     )
     db.insert(session, link)
-    record(
-        session,
-        Happened.LINK_CREATED,
-        now=now,
-        host_id=event_type.host_id,
-        event_type_id=event_type.id,
-        link_id=key,
-    )
+    _log(session, Happened.LINK_CREATED, link, now)
     return token_of(link)
 
 
@@ -136,7 +117,7 @@ def token_of(link: Link) -> HandedOutLink:
 def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
     """The token of an unused link again, for its host. A link that cannot be booked with raises its refusal."""
     with db.reading() as session:
-        link, event_type = _own_link(session, host_id, link_id)
+        link, event_type = own_link(session, host_id, link_id)
         if refusal := refusal_of(link_status(link.facts(event_type), now=now)):
             raise refusal
         return token_of(link)
@@ -147,7 +128,7 @@ def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
     """Take a link back. Twice is as good as once; one that has been used up raises ``LinkAlreadyUsed``."""
     with db.writing() as session:
         hold(session, host_id)
-        link, event_type = _own_link(session, host_id, link_id)
+        link, event_type = own_link(session, host_id, link_id)
         status = link_status(link.facts(event_type), now=now)
         if status is LinkStatus.REVOKED:
             return
@@ -155,46 +136,98 @@ def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
             raise refusal
         link.revoked_at = now
         session.add(link)
-        record(session, Happened.LINK_REVOKED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
+        _log(session, Happened.LINK_REVOKED, link, now)
 
 
 @db.repeatable
-def set_link_expiry(*, host_id: UUID, link_id: object, expires_on: date | None, now: datetime) -> None:
-    """Let a link expire with the end of a day in the host's zone, or never. ``InvalidInput`` where that day is over."""
+def undo_revoke(*, host_id: UUID, link_id: object, now: datetime) -> None:
+    """Give a link back that was revoked within ``UNDO_WITHIN``; later raises ``UndoTooLate``. What else would keep it
+    from being booked with still does."""
     with db.writing() as session:
         hold(session, host_id)
-        link, event_type = _own_link(session, host_id, link_id)
-        link.expires_at = expiry(session, host_id, expires_on, now)
+        link, _ = own_link(session, host_id, link_id, handed_out=True)
+        if link.revoked_at is None:
+            return
+        if now - link.revoked_at > UNDO_WITHIN:
+            raise UndoTooLate
+        link.revoked_at = None
         session.add(link)
-        record(session, Happened.LINK_CHANGED, now=now, host_id=host_id, event_type_id=event_type.id, link_id=link.id)
+        _log(session, Happened.LINK_RESTORED, link, now)
 
 
-def list_links(*, host_id: UUID, now: datetime, limit: int = 200) -> list[LinkRow]:
-    """A host's newest links, newest first. Standard links are not among them: nobody handed them out."""
-    with db.reading() as session:
-        latest = (
-            select(Booking.id)
-            .where(Booking.link_id == Link.id, col(Booking.use_released_at).is_(None))
-            .order_by(col(Booking.use_no).desc())
-            .limit(1)
-            .correlate(Link)
-            .scalar_subquery()
+@db.repeatable
+def edit_link(*, host_id: UUID, link_id: object, note: str, expires_on: date | None, now: datetime) -> None:
+    """What its host notes about a link, and its last day in the host's zone, ``None`` for never.
+
+    ``InvalidInput`` where the note is too long, or that day is over and was not its last day before.
+    """
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidInput({"note": "note_too_long"})
+    with db.writing() as session:
+        hold(session, host_id)
+        link, _ = own_link(session, host_id, link_id, handed_out=True)
+        if expires_on != last_day(link.expires_at, session.get_one(Host, host_id).time_zone):
+            link.expires_at = expiry(session, host_id, expires_on, now)
+        link.note = note
+        session.add(link)
+        _log(session, Happened.LINK_CHANGED, link, now)
+
+
+@db.retrying
+def extend_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
+    """Let a link that expires last a week longer; one that has expired, a week from today."""
+    with db.writing() as session:
+        host = hold(session, host_id)
+        link, _ = own_link(session, host_id, link_id, handed_out=True)
+        if link.expires_at is None:
+            return
+        last = last_day(max(link.expires_at, now), host.time_zone)
+        assert last is not None
+        link.expires_at = end_of_day(last + A_WEEK, host.time_zone)
+        session.add(link)
+        _log(session, Happened.LINK_CHANGED, link, now)
+
+
+@db.retrying
+def reissue_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:
+    """A new link in place of an old one, with its options, and as many days to go as that had at first.
+
+    The old one is revoked if it could be booked with. Raises ``LinkOff`` where the event type is off.
+    """
+    with db.writing() as session:
+        host = hold(session, host_id)
+        old, event_type = own_link(session, host_id, link_id, handed_out=True)
+        if not event_type.offered:
+            raise LinkOff("event_type_off", name=event_type.name)
+        if refusal_of(link_status(old.facts(event_type), now=now)) is None:
+            old.revoked_at = now
+            session.add(old)
+            _log(session, Happened.LINK_REVOKED, old, now)
+        last = last_day(old.expires_at, host.time_zone)
+        days = (last - _day_of(old.created_at, host.time_zone)).days if last else NEVER
+        options = replace(options_of(old), expires_after_days=days)
+        expires_at = first_expiry(session, event_type, options, now)
+        return add_link(session, event_type, max_uses=old.max_uses, expires_at=expires_at, options=options, now=now)
+
+
+@db.repeatable
+def note_opening(*, link_id: UUID, now: datetime) -> None:
+    """Remember when a single-use link was first opened. Whether by a person or a mail scanner, nobody knows."""
+    with db.writing() as session:
+        opened = (
+            update(Link)
+            .where(col(Link.id) == link_id, col(Link.opened_at).is_(None), col(Link.address).is_(None))
+            .values(opened_at=now)
         )
-        rows = session.exec(
-            select(Link, EventType, Booking)
-            .join(EventType, col(EventType.id) == Link.event_type_id)
-            .outerjoin(Booking, col(Booking.id) == latest)
-            .where(Link.host_id == host_id, col(Link.address).is_(None))
-            .order_by(col(Link.id).desc())
-            .limit(limit)
-        ).all()
-        return [_row(link, event_type, booking, now) for link, event_type, booking in rows]
+        if session.exec(opened).rowcount:
+            _log(session, Happened.LINK_OPENED, session.get_one(Link, link_id), now)
 
 
-def _own_link(session: Session, host_id: UUID, link_id: object) -> tuple[Link, EventType]:
+def own_link(session: Session, host_id: UUID, link_id: object, *, handed_out: bool = False) -> tuple[Link, EventType]:
+    """A link of this host's, with its event type, else ``NotFound``; with ``handed_out``, no standard link."""
     link = session.get(Link, parse_id(LINK, link_id))
     event_type = session.get(EventType, link.event_type_id) if link else None
-    if link is None or event_type is None or link.host_id != host_id:
+    if link is None or event_type is None or link.host_id != host_id or (handed_out and link.address):
         raise NotFound
     return link, event_type
 
@@ -218,8 +251,13 @@ def first_expiry(session: Session, event_type: EventType, options: LinkOptions, 
         days = event_type.link_expiry_days
     if days:
         zone = session.get_one(Host, event_type.host_id).time_zone
-        expires_on = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+        expires_on = _day_of(now, zone) + timedelta(days=days)
     return expiry(session, event_type.host_id, expires_on, now)
+
+
+def last_day(expires_at: datetime | None, time_zone: str) -> date | None:
+    """The last day of a link that expires at that instant, in its host's zone."""
+    return expires_at and _day_of(expires_at - timedelta(seconds=1), time_zone)
 
 
 def options_of(link: Link) -> LinkOptions:
@@ -227,16 +265,9 @@ def options_of(link: Link) -> LinkOptions:
     return LinkOptions(**{name: getattr(link, name) for name in KEPT_OPTIONS}, prefill=link.prefill)
 
 
-def _row(link: Link, event_type: EventType, booking: Booking | None, now: datetime) -> LinkRow:
-    return LinkRow(
-        id=public_id(LINK, link.id),
-        event_type_id=public_id(EVENT_TYPE, event_type.id),
-        event_name=event_type.name,
-        recipient=link.recipient_name or link.recipient_email,
-        note=link.note,
-        status=link_status(link.facts(event_type), now=now),
-        created_at=link.created_at,
-        expires_at=link.expires_at,
-        booked_by=booking.invitee_name if booking else "",
-        booked_start=booking.start if booking else None,
-    )
+def _day_of(at: datetime, time_zone: str) -> date:
+    return at.astimezone(ZoneInfo(time_zone)).date()
+
+
+def _log(session: Session, kind: Happened, link: Link, now: datetime) -> None:
+    record(session, kind, now=now, host_id=link.host_id, event_type_id=link.event_type_id, link_id=link.id)

@@ -33,6 +33,7 @@ from singleuse_app.components.later import Later
 from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.messages import words
+from singleuse_app.opening import note_opening
 from singleuse_app.operations import bookings, hosts, manage_booking
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import link as link_topic
@@ -165,6 +166,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             await self._show_booked(found)
         else:
             await self._show_choice(found)
+            await note_opening(self, found)
 
     async def _show_choice(self, found: OpenLink) -> None:
         if self._offered != found.without_times:  # two hundred pages look after a booking; in nearly none is it new

@@ -16,18 +16,23 @@ from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.standard_link import StandardLine, standard_line
 from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
-from singleuse_app.operations import event_type_edits, event_types, links, standard_links
+from singleuse_app.operations import event_type_edits, event_types, link_board, links, standard_links
 from singleuse_app.operations.event_types import EventTypeCard
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
-from singleuse_app.operations.links import LinkRow
+from singleuse_app.operations.link_board import LinkRow
 from singleuse_app.operations.standard_links import StandardLink
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import NotFound
+from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.links import LinkStatus
 
 ROUTE = "/"
 TITLE = "Event types · Singleuse"
+WAITING = LinkFilter(status=LinkStatus.ACTIVE)
+KNOWN_WAITING = 200
+"""Of the newest so many links, each card shows the first few of its own."""
+
 SHOWN_WAITING = 5
 MESSAGE = """Hello,
 
@@ -133,7 +138,8 @@ class EventTypesState(session.HostPage, rx.State):
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
         own = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=now))
-        made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
+        waiting = partial(link_board.list_links, wanted=WAITING, size=KNOWN_WAITING)
+        made, _ = await rx.run_in_thread(partial(waiting, host_id=host.id, now=now))
         away = await rx.run_in_thread(partial(event_types.list_archived_event_types, host_id=host.id))
         self.archived = [(one.id, one.name) for one in away]
         public = await rx.run_in_thread(partial(standard_links.list_standard_links, host_id=host.id))
@@ -175,9 +181,7 @@ def page() -> rx.Component:
 
 
 def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: datetime) -> Card:
-    waiting = [
-        _waiting(link, host, now) for link in made if link.event_type_id == card.id and link.status is LinkStatus.ACTIVE
-    ]
+    waiting = [_waiting(link, host, now) for link in made if link.event_type_id == card.id]
     durations = " or ".join(
         duration_words(minutes) for minutes in sorted({card.duration_minutes, *card.other_durations})
     )

@@ -1,82 +1,147 @@
-"""/links: every link that was handed out, and what became of it."""
+"""/links: every link that was handed out, and what became of it. The address says which are shown."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
-from singleuse_app.components.copy_link import copy_link_button
-from singleuse_app.components.empty import empty_state, skeleton
+from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import api_button
-from singleuse_app.components.frame import host_frame
+from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.link_board import Chip, Details, Row, board_view, filters_view, undo_view
 from singleuse_app.components.link_requests import Asked, requests_view
-from singleuse_app.components.status import status_badge
-from singleuse_app.formats import first_upper, moment_words
-from singleuse_app.operations import link_requests, links
+from singleuse_app.link_words import asked_of, chips_of, details_of, row_of
+from singleuse_app.messages import words
+from singleuse_app.operations import event_types, link_board, link_requests, links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
-from singleuse_app.operations.link_requests import LinkRequestRow
-from singleuse_app.operations.links import LinkRow
-from singleuse_app.scheduling.links import LinkStatus
+from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
+from singleuse_app.scheduling.link_filters import LinkFilter, parse_link_filter
+from singleuse_app.scheduling.texts import lines, one_line, parse_day
 
 ROUTE = "/links"
 TITLE = "Links · Singleuse"
-LAST_MOMENT = timedelta(minutes=1)
-"""A link that expires when a day is over is good until the minute before."""
-
-BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One link, ready to be drawn."""
-
-    id: str
-    status: str
-    event_name: str
-    made: str
-    recipient: str
-    expires: str
-    booked: str
-    is_active: bool
-    copy_path: str
-    revoke_label: str
+NOTHING_WRONG = {"note": "", "expires_on": ""}
 
 
 class LinksState(session.HostPage, rx.State):
-    """The rows."""
+    """The rows, one of which may be open."""
 
+    chips: list[Chip] = []
+    text: str = ""
+    field: int = 0
+    _typed: list[str] = []
+    event_type: str = ""
+    event_types: list[tuple[str, str]] = []
+    order: str = ""
     rows: list[Row] = []
+    leaves_out: bool = False
+    newer: str = ""
+    older: str = ""
+    range_words: str = ""
+    details: Details = Details()
+    wrong: dict[str, str] = NOTHING_WRONG
+    just_revoked: tuple[str, str] = ("", "")
     requests: list[Asked] = []
+    announcement: str = ""
 
     @rx.event
-    async def open(self) -> rx.event.EventSpec | None:
+    async def open(self) -> EventSpec | None:
         """Show the page, and keep it true from now on."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], LinksState.refresh)
-        return await self._show(host)
+        self._settle_field(self._filter().text)
+        await self._show(host)
+        count = len(self.rows)
+        self.announcement = f"{count} {'link' if count == 1 else 'links'}." if self.leaves_out else ""
+        return None
 
     @rx.event
-    async def refresh(self) -> rx.event.EventSpec | None:
+    async def refresh(self) -> EventSpec | None:
         """Read again."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         return await self._show(host)
 
     @rx.event
-    async def revoke(self, link_id: Any = None) -> rx.event.EventSpec | None:
-        """Take back a link that was not used."""
+    async def search(self, text: Any = None) -> EventSpec | None:
+        """Show the links that have a text in them."""
+        if await session.host_of(self) is None:
+            return await session.elsewhere(self)
+        self._typed.append(parse_link_filter({"q": text}).text)
+        return self._lead_to(q=text)
+
+    @rx.event
+    async def narrow(self, name: Any = None, value: Any = None) -> EventSpec | None:
+        """Show the links of one event type, or in another order."""
+        if await session.host_of(self) is None:
+            return await session.elsewhere(self)
+        return self._lead_to(**{name: value}) if name in {"type", "sort"} else None
+
+    @rx.event
+    async def toggle(self, link_id: Any = None) -> EventSpec | None:
+        """Open a row, or close it."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        await rx.run_in_thread(partial(links.revoke_link, host_id=host.id, link_id=link_id, now=clock.now()))
+        self.wrong = NOTHING_WRONG
+        self.details = Details() if self.details.id == link_id else Details(id=one_line(link_id))
         return await self._show(host)
 
     @rx.event
-    async def dismiss(self, request_id: Any = None) -> rx.event.EventSpec | None:
+    async def revoke(self, link_id: Any = None) -> EventSpec | None:
+        """Take back a link that was not used."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        await self._do(host, links.revoke_link, link_id)
+        label = next((row.recipient for row in self.rows if row.id == link_id), "")
+        self.just_revoked = (one_line(link_id), f"The link for {label}" if label else "The link")
+        return None
+
+    @rx.event
+    async def undo(self, link_id: Any = None) -> EventSpec | None:
+        """Give a link back that has just been revoked."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        self.just_revoked = ("", "")
+        await self._do(host, links.undo_revoke, link_id)
+        self.announcement = "The link books again."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def extend(self, link_id: Any = None) -> EventSpec | None:
+        """Let a link last a week longer."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        await self._do(host, links.extend_link, link_id)
+        self.announcement = "The link lasts a week longer."
+        return None
+
+    @rx.event
+    async def save(self, form: Any = None) -> EventSpec | None:
+        """Keep the note and the last day of the link whose row is open."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        last_day, self.wrong = one_line(form.get("expires_on")), NOTHING_WRONG
+        try:
+            if last_day and parse_day(last_day) is None:
+                raise InvalidInput({"expires_on": "date_missing"})
+            edit = partial(links.edit_link, note=lines(form.get("note")), expires_on=parse_day(last_day))
+            await self._do(host, edit, form.get("link_id"))
+        except InvalidInput as refusal:
+            self.wrong = {**NOTHING_WRONG, **{name: words(code) for name, code in refusal.fields.items()}}
+            self.announcement = words(refusal)
+            return rx.set_focus(next(iter(refusal.fields)))
+        self.announcement = "Saved."
+        return None
+
+    @rx.event
+    async def dismiss(self, request_id: Any = None) -> EventSpec | None:
         """Put away a request for a new link."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
@@ -84,32 +149,73 @@ class LinksState(session.HostPage, rx.State):
         await rx.run_in_thread(partial(dismiss, host_id=host.id))
         return await self._show(host)
 
+    def _filter(self) -> LinkFilter:
+        return parse_link_filter(dict(self.router.url.query_parameters))
+
+    def _settle_field(self, text: str) -> None:
+        """A text that came by typing stands in its field already; for any other the field is drawn anew."""
+        if text in self._typed:
+            self._typed = self._typed[self._typed.index(text) :]
+        else:
+            self._typed, self.field = [text], self.field + 1
+
+    def _lead_to(self, **changes: Any) -> EventSpec:
+        asked = {**dict(self.router.url.query_parameters), "page": "", **changes}
+        return rx.redirect(f"{ROUTE}?{parse_link_filter(asked).query()}", replace=True)
+
+    async def _do(self, host: SignedInHost, change: Callable[..., Any], link_id: object) -> None:
+        """Change one link, and show all. Whoever is refused sees how it is now, too."""
+        try:
+            await rx.run_in_thread(partial(change, host_id=host.id, link_id=link_id, now=clock.now()))
+        except InvalidInput:
+            raise
+        except Refusal:
+            await self._show(host)
+            raise
+        await self._show(host)
+
     async def _show(self, host: SignedInHost) -> None:
-        now = clock.now()
+        now, wanted = clock.now(), self._filter()
+        own = partial(link_board.list_links, host_id=host.id, wanted=wanted, now=now)
+        found, has_more = await rx.run_in_thread(own)
+        counts = await rx.run_in_thread(partial(link_board.count_links, host_id=host.id, now=now))
+        names = await rx.run_in_thread(partial(event_types.list_names, host_id=host.id))
         asked = await rx.run_in_thread(partial(link_requests.list_link_requests, host_id=host.id, now=now))
-        self.requests = [_asked(row, host, now) for row in asked]
-        made = await rx.run_in_thread(partial(links.list_links, host_id=host.id, now=now))
-        self.rows = [_row(link, host, now) for link in made]
+        self.requests = [asked_of(row, host, now) for row in asked]
+        self.chips = chips_of(wanted, counts)
+        self.event_types = [("", "All event types"), *names]
+        self.text, self.event_type, self.order = wanted.text, wanted.event_type, wanted.order.value
+        self.leaves_out = wanted.leaves_out or wanted.page > 1
+        self.details = await self._details(host, now)
+        self.rows = [row_of(link, host, now, is_open=link.id == self.details.id) for link in found]
+        self.newer = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
+        self.older = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
+        first = (wanted.page - 1) * link_board.PAGE
+        self.range_words = f"{first + 1}–{first + len(found)}"
         self.host_name = host.name
         self.ready = True
+
+    async def _details(self, host: SignedInHost, now: datetime) -> Details:
+        if not self.details.id:
+            return Details()
+        look = partial(link_board.link_details, host_id=host.id, link_id=self.details.id, now=now)
+        try:
+            return details_of(await rx.run_in_thread(look), host, now)
+        except NotFound:
+            return Details()
 
 
 def page() -> rx.Component:
     """The table; ticket cards on a phone."""
     return host_frame(
+        announcer(LinksState.announcement),
+        undo_view(LinksState),
         rx.cond(
             LinksState.ready,
             rx.fragment(
                 requests_view(LinksState.requests, LinksState.dismiss),
-                rx.cond(
-                    LinksState.rows,
-                    _table(),
-                    empty_state(
-                        "No links yet",
-                        "A single-use link books once. Make the first one on Event types.",
-                        rx.el.a("Go to event types", href="/", class_name="button"),
-                    ),
-                ),
+                filters_view(LinksState),
+                board_view(LinksState),
             ),
             skeleton(5, "row"),
         ),
@@ -117,89 +223,4 @@ def page() -> rx.Component:
         current=ROUTE,
         host_name=LinksState.host_name,
         sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
-    )
-
-
-def _table() -> rx.Component:
-    names = [
-        rx.el.th(name, scope="col", role="columnheader")
-        for name in ("Status", "For", "Event type", "Made", "Expires", "Booked")
-    ]
-    actions = rx.el.th(rx.el.span("Actions", class_name="visually-hidden"), scope="col", role="columnheader")
-    # The roles stay when a phone's style lays the rows out as cards.
-    return rx.el.table(
-        rx.el.thead(rx.el.tr(*names, actions, role="row"), role="rowgroup"),
-        rx.el.tbody(rx.foreach(LinksState.rows, _draw_row), role="rowgroup"),
-        class_name="links-table",
-        role="table",
-    )
-
-
-def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
-    return rx.el.tr(
-        _cell("Status", status_badge(row.status)),
-        _cell("For", row.recipient),
-        _cell("Event type", row.event_name),
-        _cell("Made", row.made),
-        _cell("Expires", row.expires),
-        _cell("Booked", row.booked),
-        rx.el.td(
-            rx.cond(
-                row.is_active,
-                rx.el.div(
-                    copy_link_button("Copy again", row.copy_path, class_name="button button--quiet button--small"),
-                    rx.el.button(
-                        "Revoke",
-                        type="button",
-                        on_click=LinksState.revoke(row.id),
-                        class_name="button button--danger button--small",
-                        custom_attrs={"aria-label": row.revoke_label},
-                    ),
-                    class_name="links-table__actions",
-                ),
-                rx.fragment(),
-            ),
-            role="cell",
-        ),
-        role="row",
-        key=row.id,
-    )
-
-
-def _cell(label: str, content: rx.Component | rx.Var | str) -> rx.Component:
-    return rx.el.td(content, role="cell", custom_attrs={"data-label": label})
-
-
-def _row(link: LinkRow, host: SignedInHost, now: datetime) -> Row:
-    booked, made = "", moment_words(link.created_at, host.time_zone, now=now)
-    if link.booked_start:
-        booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now)}"
-    return Row(
-        id=link.id,
-        status=link.status.value,
-        event_name=link.event_name,
-        made=first_upper(made),
-        recipient=" · ".join(filter(None, (link.recipient, link.note))),
-        expires=first_upper(moment_words(link.expires_at - LAST_MOMENT, host.time_zone, now=now))
-        if link.expires_at
-        else "",
-        booked=booked,
-        is_active=link.status is LinkStatus.ACTIVE,
-        copy_path=f"/api/links/{link.id}/copy",
-        revoke_label=f"Revoke the link made {made}",
-    )
-
-
-def _asked(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
-    asked = first_upper(moment_words(row.created_at, host.time_zone, now=now))
-    return Asked(
-        id=row.id,
-        who=row.name,
-        email=row.email,
-        mail_to=f"mailto:{row.email}",
-        message=row.message,
-        about=f"{asked} · {row.event_name} · the old link {BECAME[row.old_status.value]}",
-        copy_path=f"/api/link-requests/{row.id}/answer",
-        copy_label="Copy it again" if row.is_answered else "Copy new link",
-        dismiss_label=f"Dismiss the request of {row.name}",
     )

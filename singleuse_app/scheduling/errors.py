@@ -26,6 +26,7 @@
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
+    ├── UndoTooLate            a link was revoked too long ago to be given back
     ├── ScheduleInUse          event types are offered in the schedule that is to go
     ├── CommandRefused         the operator's command would lose or spoil something, or there is nothing to do it with
     ├── NotFound               no such thing, or it belongs to another host
@@ -158,6 +159,10 @@ class SignInRefused(Refusal):
 
 class SetUpRefused(Refusal):
     default_code = "set_up_not_here"
+
+
+class UndoTooLate(Refusal):
+    default_code = "undo_too_late"
 
 
 class ScheduleInUse(Refusal):

@@ -124,15 +124,40 @@ def test_an_event_type_that_is_off_hands_out_no_links(host: HostAtHome) -> None:
         assert [host.post(path).status for path in (create_path(host), copy_path(link_id))] == statuses
 
 
+def test_the_qr_code_of_a_link_is_its_hosts_alone_and_goes_with_the_link(host: HostAtHome) -> None:
+    link_id, other_id = new_link_id(host), new_link_id(host)
+    path = f"{host.server.api_url}/api/links/{link_id}/qr.svg"
+    shown = ask(path, cookie=host.cookie)
+    assert (shown.status, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert shown.headers["cache-control"] == "no-store"
+    assert shown.body != ask(path.replace(link_id, other_id), cookie=host.cookie).body
+    assert ask(path).status == 401
+    assert ask(path, cookie=host.another_host().cookie).status == 404
+    change_link(host, link_id, "revoked_at = unixepoch()")
+    assert outcome(ask(path, cookie=host.cookie)) == (410, "link_revoked")
+
+
+def test_a_link_is_replaced_for_the_clipboard(host: HostAtHome) -> None:
+    link_id = new_link_id(host)
+    answer = host.post(f"/api/links/{link_id}/reissue")
+    assert answer.status == 201
+    assert answer.json() == host.post(copy_path(host.link_ids()[-1])).json()
+    assert outcome(host.post(copy_path(link_id))) == (410, "link_revoked")
+    before = host.link_ids()
+    stranger = host.another_host()
+    assert stranger.post(f"/api/links/{before[-1]}/reissue").status == 404
+    assert host.link_ids() == before
+
+
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_another_sites_page_gets_no_link_out_of_the_hosts_browser(host: HostAtHome, origin: str | None) -> None:
-    paths = [create_path(host), copy_path(new_link_id(host))]
+    paths = [create_path(host), copy_path(new_link_id(host)), f"/api/links/{new_link_id(host)}/reissue"]
     before = host.link_ids()
     for path in paths:
         answer = ask(f"{host.server.api_url}{path}", {}, origin=origin, cookie=host.cookie)
         assert outcome(answer) == (403, "origin_unknown")
     assert host.link_ids() == before
-    assert [host.post(path).status for path in paths] == [201, 200]
+    assert [host.post(path).status for path in paths] == [201, 200, 201]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])

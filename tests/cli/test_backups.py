@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from singleuse_app import db, migrations, tokens
-from singleuse_app.operations import backups, bookings, history, hosts, links
+from singleuse_app.operations import backups, bookings, history, hosts, link_board, links
 from singleuse_app.operations.health import looking_into
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.truths import violations
@@ -388,7 +388,7 @@ def test_a_database_that_is_past_reading_is_moved_out_of_the_way(desk: Desk, cop
     said = done("restore", copy)
     assert "Restart Singleuse now." in said
     assert "All is well" in said
-    [link] = links.list_links(host_id=desk.host_id, now=TODAY)
+    [link], _ = link_board.list_links(host_id=desk.host_id, now=TODAY)
     assert link.status == "revoked"
     kept = {name.rpartition("Z")[2] for name in folder_of(live()) if "before-restore" in name}
     assert kept == set(left)

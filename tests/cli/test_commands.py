@@ -14,7 +14,7 @@ from click import Group
 from singleuse_app import db
 from singleuse_app.cli import main
 from singleuse_app.messages import words
-from singleuse_app.operations import bookings, hosts, links
+from singleuse_app.operations import bookings, hosts, link_board
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.addresses import parse_email
@@ -349,7 +349,7 @@ def test_the_demo_is_small_believable_and_true(database: Database) -> None:
     assert signs_in("mira@example.org", password_in(said.stdout))
     assert all_is_true()
     [host] = hosts.list_hosts()
-    listed = links.list_links(host_id=host.id, now=TODAY + timedelta(minutes=1))
+    listed, _ = link_board.list_links(host_id=host.id, now=TODAY + timedelta(minutes=1))
     assert {row.status for row in listed} == set(LinkStatus)
     assert Counter(row.status for row in listed)[LinkStatus.ACTIVE] >= 3
     upcoming = bookings.list_bookings(host_id=host.id, now=TODAY + timedelta(minutes=1))

@@ -126,7 +126,7 @@ class Expire(Contender):
     line = Happened.LINK_CHANGED
 
     def act(self) -> None:
-        links.set_link_expiry(host_id=self.host_id, link_id=self.link_id, expires_on=self.on, now=NOW)
+        links.edit_link(host_id=self.host_id, link_id=self.link_id, note="", expires_on=self.on, now=NOW)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from singleuse_app.operations import event_type_edits, event_types, hosts, links, schedules, standard_links
+from singleuse_app.operations import event_type_edits, event_types, hosts, link_board, links, schedules, standard_links
 from singleuse_app.operations.event_type_edits import NEW
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
@@ -170,12 +170,12 @@ def test_new_links_expire_as_their_event_type_has_it(desk: Desk, days: int, expi
     create_link = partial(links.create_link, host_id=desk.host_id, event_type_id=desk.event_type_id, now=NOW)
     create_link()
     create_link(options=LinkOptions(expires_on=date(2026, 9, 1)))
-    by_default, as_told = (row.expires_at for row in links.list_links(host_id=desk.host_id, now=NOW)[::-1])
+    by_default, as_told = (row.expires_at for row in link_board.list_links(host_id=desk.host_id, now=NOW)[0][::-1])
     assert by_default == datetime.fromisoformat(f"{expires}+00:00")  # midnight in Berlin, before and after summer time
     assert as_told == datetime(2026, 9, 1, 22, tzinfo=UTC)
     edit(edit=Edit(link_expiry_days=0))
     create_link(now=NOW + timedelta(minutes=1))
-    assert links.list_links(host_id=desk.host_id, now=NOW)[0].expires_at is None
+    assert link_board.list_links(host_id=desk.host_id, now=NOW)[0][0].expires_at is None
 
 
 def test_an_event_type_is_nobody_elses(desk: Desk) -> None:

@@ -25,7 +25,7 @@ from sqlmodel import Session, col, update
 
 from singleuse_app import db
 from singleuse_app.models import EventType, Link
-from singleuse_app.operations import bookings, event_type_edits, event_types, links, manage_booking
+from singleuse_app.operations import bookings, event_type_edits, event_types, link_board, links, manage_booking
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.links import UNLIMITED_USES, HandedOutLink
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee, manage_token
@@ -44,6 +44,7 @@ from singleuse_app.scheduling.errors import (
     SlotUnavailable,
     TermsChanged,
     TooManyMoves,
+    UndoTooLate,
 )
 from singleuse_app.scheduling.event_types import Edit
 from singleuse_app.scheduling.links import LinkStatus
@@ -87,6 +88,7 @@ class Life:
     max_uses: int
     expires_at: datetime | None
     revoked: bool = False
+    revoked_at: datetime = NOW
     reopened: bool = False
     booked: dict[tuple[str, int], Meeting] = field(default_factory=dict)
 
@@ -190,12 +192,23 @@ class Lives(RuleBasedStateMachine):
         else:
             assert found is None
             self.log["link_revoked"] += not life.revoked
+            life.revoked_at = life.revoked_at if life.revoked else self.now
             life.revoked = True
+
+    @rule(life=lives)
+    def undo_revoke(self, life: Life) -> None:
+        found = outcome(partial(links.undo_revoke, host_id=self.desk.host_id, link_id=life.link.id, now=self.now))
+        if life.revoked and self.now - life.revoked_at > links.UNDO_WITHIN:
+            assert found is UndoTooLate
+        else:
+            assert found is None
+            self.log["link_restored"] += life.revoked
+            life.revoked = False
 
     @rule(life=lives, day=st.sampled_from(LAST_DAYS))
     def set_expiry(self, life: Life, day: date | None) -> None:
         expires_at = day and datetime(day.year, day.month, day.day, 22, tzinfo=UTC)
-        change = partial(links.set_link_expiry, host_id=self.desk.host_id, link_id=life.link.id, expires_on=day)
+        change = partial(links.edit_link, host_id=self.desk.host_id, link_id=life.link.id, note="", expires_on=day)
         found = outcome(partial(change, now=self.now))
         if expires_at and expires_at <= self.now:
             assert isinstance(found, type)
@@ -278,7 +291,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def the_host_sees_what_became_of_each_link(self) -> None:
-        listed = links.list_links(host_id=self.desk.host_id, now=self.now)
+        listed, _ = link_board.list_links(host_id=self.desk.host_id, now=self.now)
         assert {row.id: row.status for row in listed} == {life.link.id: self._status(life) for life in self.known}
         assert Counter(dict(rows("SELECT kind, count(*) FROM event_log GROUP BY kind"))) == self.log
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from singleuse_app.operations import corrections, event_type_edits, link_requests, links, manage_booking
+from singleuse_app.operations import corrections, event_type_edits, link_board, link_requests, links, manage_booking
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.manage_booking import AsInvitee
@@ -23,8 +23,8 @@ def create(desk: Desk, options: LinkOptions) -> HandedOutLink:
     )
 
 
-def row(desk: Desk) -> links.LinkRow:
-    return links.list_links(host_id=desk.host_id, now=NOW)[0]
+def row(desk: Desk) -> link_board.LinkRow:
+    return link_board.list_links(host_id=desk.host_id, now=NOW)[0][0]
 
 
 def test_its_form_starts_with_the_recipient_and_its_host_reads_for_whom_it_is(desk: Desk) -> None:

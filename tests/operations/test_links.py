@@ -3,15 +3,15 @@
 import pytest
 
 from singleuse_app import tokens
-from singleuse_app.operations import found_links, links
+from singleuse_app.operations import found_links, link_board, links
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkExpired, LinkOff, LinkRevoked, NotFound
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.settings import settings
 from tests.factories import NOW, Desk, book, change_event_type, later, make_link, rows
 
 
-def only_row(desk: Desk) -> links.LinkRow:
-    [row] = links.list_links(host_id=desk.host_id, now=NOW)
+def only_row(desk: Desk) -> link_board.LinkRow:
+    [row], _ = link_board.list_links(host_id=desk.host_id, now=NOW)
     return row
 
 
@@ -58,14 +58,14 @@ def test_an_event_type_that_is_off_makes_no_links(desk: Desk) -> None:
     change_event_type(desk, off_at=NOW)
     with pytest.raises(LinkOff):
         make_link(desk)
-    assert links.list_links(host_id=desk.host_id, now=NOW) == []
+    assert link_board.list_links(host_id=desk.host_id, now=NOW) == ([], False)
 
 
 def test_the_list_says_what_became_of_each_link(desk: Desk) -> None:
     used, revoked, waiting = make_link(desk), make_link(desk), make_link(desk)
     booking = book(used)
     links.revoke_link(host_id=desk.host_id, link_id=revoked.id, now=NOW)
-    by_id = {row.id: row for row in links.list_links(host_id=desk.host_id, now=NOW)}
+    by_id = {row.id: row for row in link_board.list_links(host_id=desk.host_id, now=NOW)[0]}
     assert [by_id[link.id].status for link in (used, revoked, waiting)] == [
         LinkStatus.USED,
         LinkStatus.REVOKED,
@@ -105,7 +105,7 @@ def test_another_host_finds_neither_the_link_nor_the_event_type(desk: Desk, anot
             act(host_id=another_host_id, link_id=link.id, now=NOW)
     with pytest.raises(NotFound):
         links.create_single_use_link(host_id=another_host_id, event_type_id=desk.event_type_id, now=NOW)
-    assert links.list_links(host_id=another_host_id, now=NOW) == []
+    assert link_board.list_links(host_id=another_host_id, now=NOW) == ([], False)
 
 
 def test_without_the_key_file_links_that_were_handed_out_still_open(desk: Desk) -> None:

@@ -313,7 +313,7 @@ def test_an_expiry_date_lasts_until_the_end_of_that_day_at_the_host(desk: Desk) 
     assert found_links.look_at_link(token=made.token, now=midnight_in_berlin - timedelta(seconds=1))
     with pytest.raises(LinkExpired):
         found_links.look_at_link(token=made.token, now=midnight_in_berlin)
-    links.set_link_expiry(host_id=desk.host_id, link_id=made.id, expires_on=None, now=NOW)
+    links.edit_link(host_id=desk.host_id, link_id=made.id, note="", expires_on=None, now=NOW)
     assert found_links.look_at_link(token=made.token, now=later(days=400))
 
 

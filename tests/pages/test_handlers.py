@@ -47,9 +47,15 @@ HOST_HANDLERS = {
     "pages.event_types.event_types_state.switch",
     "pages.event_types.event_types_state.switch_standard_link",
     "pages.links.links_state.dismiss",
+    "pages.links.links_state.extend",
+    "pages.links.links_state.narrow",
     "pages.links.links_state.open",
     "pages.links.links_state.refresh",
     "pages.links.links_state.revoke",
+    "pages.links.links_state.save",
+    "pages.links.links_state.search",
+    "pages.links.links_state.toggle",
+    "pages.links.links_state.undo",
 }
 ANYBODYS_HANDLERS = {
     "asking.asking_state.ask",

@@ -1,0 +1,123 @@
+"""Links as the board draws them: every fact in words."""
+
+from datetime import datetime, timedelta
+
+from singleuse_app import tokens
+from singleuse_app.components.link_board import Chip, Details, Row
+from singleuse_app.components.link_requests import Asked
+from singleuse_app.formats import first_upper, moment_words
+from singleuse_app.operations.history import Happened
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.link_board import COUNTED, LinkDetails, LinkRow
+from singleuse_app.operations.link_requests import LinkRequestRow
+from singleuse_app.operations.links import UNDO_WITHIN, last_day
+from singleuse_app.scheduling.link_filters import LinkFilter
+from singleuse_app.scheduling.links import LinkStatus
+
+LAST_MOMENT = timedelta(minutes=1)
+"""A link that expires when a day is over is good until the minute before."""
+
+BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
+NAMES = {"active": "Active", "used": "Used", "expired": "Expired", "revoked": "Revoked", "off": "Off"}
+LOG = {
+    Happened.LINK_CREATED: "Made",
+    Happened.LINK_OPENED: "Opened for the first time",
+    Happened.LINK_REVOKED: "Revoked",
+    Happened.LINK_RESTORED: "Given back",
+    Happened.LINK_CHANGED: "Note or last day changed",
+    Happened.LINK_REOPENED: "Opened again by a cancellation",
+    Happened.LINK_REQUESTED: "Asked for again",
+    Happened.LINK_REQUEST_DISMISSED: "Request put away",
+    Happened.BOOKED: "Booked",
+    Happened.RESCHEDULED: "Booking moved",
+    Happened.CANCELLED: "Booking cancelled",
+    Happened.ADDRESS_CORRECTED: "Address corrected",
+}
+
+
+def chips_of(wanted: LinkFilter, counts: dict[LinkStatus, int]) -> list[Chip]:
+    """All links, then those of each status; off only where there are some, for it is rare."""
+    every = sum(counts.values())
+    chips = [Chip("All", _count(every), f"/links?{wanted.query(status=None)}", wanted.status is None)]
+    for status in LinkStatus:
+        if status is LinkStatus.OFF and not counts[status] and wanted.status is not status:
+            continue
+        href = f"/links?{wanted.query(status=status)}"
+        chips.append(Chip(NAMES[status], _count(counts[status]), href, wanted.status is status))
+    return chips
+
+
+def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = False) -> Row:
+    """One line of the board."""
+    booked, made = "", moment_words(link.created_at, host.time_zone, now=now)
+    if link.booked_start:
+        booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now)}"
+    whose = f" for {link.recipient}" if link.recipient else ""
+    return Row(
+        id=link.id,
+        status=link.status.value,
+        event_name=link.event_name,
+        made=first_upper(made),
+        recipient=" · ".join(filter(None, (link.recipient, link.note))),
+        expires=_at(link.expires_at and link.expires_at - LAST_MOMENT, host, now),
+        opened=_at(link.opened_at, host, now),
+        booked=booked,
+        is_active=link.status is LinkStatus.ACTIVE,
+        is_asked_for=link.is_asked_for,
+        is_open=is_open,
+        copy_path=f"/api/links/{link.id}/copy",
+        revoke_label=f"Revoke the link{whose} made {made}",
+        details_label=f"Details of the link{whose} made {made}",
+    )
+
+
+def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details:
+    """What an open row shows."""
+    row = found.row
+    works = row.status is LinkStatus.ACTIVE
+    opened = "Nobody has opened it yet."
+    if row.opened_at:
+        when = moment_words(row.opened_at, host.time_zone, now=now)
+        opened = f"First opened {when}. A mail scanner may have opened it, too."
+    last = last_day(row.expires_at, host.time_zone)
+    return Details(
+        id=row.id,
+        email=found.recipient_email,
+        mail_to=f"mailto:{found.recipient_email}",
+        only_recipient=found.only_recipient,
+        note=row.note,
+        last_day=last.isoformat() if last else "",
+        opened=opened,
+        qr=tokens.qr_code_url(row.id) if works else "",
+        qr_label=f"QR code of the link{f' for {row.recipient}' if row.recipient else ''}",
+        can_undo=found.revoked_at is not None and now - found.revoked_at <= UNDO_WITHIN,
+        can_last_longer=row.expires_at is not None and row.status in {LinkStatus.ACTIVE, LinkStatus.EXPIRED},
+        reissue_path=f"/api/links/{row.id}/reissue",
+        reissue_label="Replace by a new link" if works else "Copy a new link like this one",
+        reissue_words="This one is revoked, and the new one copied." if works else "With the same options.",
+        log=[(_at(at, host, now), LOG.get(kind, kind.value)) for at, kind in found.log],
+    )
+
+
+def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
+    """Somebody who asks for a new link."""
+    asked = first_upper(moment_words(row.created_at, host.time_zone, now=now))
+    return Asked(
+        id=row.id,
+        who=row.name,
+        email=row.email,
+        mail_to=f"mailto:{row.email}",
+        message=row.message,
+        about=f"{asked} · {row.event_name} · the old link {BECAME[row.old_status.value]}",
+        copy_path=f"/api/link-requests/{row.id}/answer",
+        copy_label="Copy it again" if row.is_answered else "Copy new link",
+        dismiss_label=f"Dismiss the request of {row.name}",
+    )
+
+
+def _at(at: datetime | None, host: SignedInHost, now: datetime) -> str:
+    return first_upper(moment_words(at, host.time_zone, now=now)) if at else ""
+
+
+def _count(number: int) -> str:
+    return f"{number}" if number < COUNTED else f"{COUNTED}+"
