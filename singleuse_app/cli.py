@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from singleuse_app import clock, tokens
 from singleuse_app.formats import count_words
 from singleuse_app.messages import words
-from singleuse_app.operations import backups, batches, demo, health, hosts, upkeep
+from singleuse_app.operations import backups, command_links, demo, health, hosts, upkeep
 from singleuse_app.operations.health import Finding
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, TryAgain
+from singleuse_app.scheduling.link_lists import MAX_LINKS
 from singleuse_app.scheduling.links import UNLIMITED_USES
 from singleuse_app.settings import settings
 
@@ -151,13 +152,13 @@ def links() -> None:
 @links.command("create")
 @click.option("--event-type", required=True, metavar="NAME_OR_ID", help="What they are links of.")
 @click.option("--host", metavar="EMAIL", help="Whose event type, where several hosts have one of that name.")
-@click.option("--count", default=1, show_default=True, help=f"How many, at most {batches.MAX_LINKS}.")
+@click.option("--count", default=1, show_default=True, help=f"How many, at most {MAX_LINKS}.")
 @click.option("--uses", default=1, show_default=True, help="How many bookings each is good for; 0 for any number.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Their last day.")
 def create_links(event_type: str, host: str | None, count: int, uses: int, expires: datetime | None) -> None:
     """Print new links, one a line. Each books once, unless you say otherwise."""
     upkeep.need_tables()
-    made = batches.create_links(
+    made = command_links.create_links(
         event_type=event_type,
         host_email=host,
         count=count,
@@ -176,7 +177,7 @@ def create_links(event_type: str, host: str | None, count: int, uses: int, expir
 def revoke_links(everything: bool) -> None:
     """Take links back, of all hosts: after a restore, or when links have leaked."""
     upkeep.need_tables()
-    click.echo(f"{count_words(batches.revoke_all_links(now=clock.now()), 'link').capitalize()} taken back.")
+    click.echo(f"{count_words(command_links.revoke_all_links(now=clock.now()), 'link').capitalize()} taken back.")
 
 
 @main.group("hosts")

@@ -13,6 +13,7 @@ SCHEDULE = "sch"
 BOOKING = "bkg"
 MESSAGE = "msg"
 LINK_REQUEST = "req"
+LINK_BATCH = "bat"
 
 
 def new_id() -> UUID:

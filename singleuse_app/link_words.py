@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 from singleuse_app import tokens
-from singleuse_app.components.link_board import Chip, Details, Row
+from singleuse_app.components.link_board import Row
+from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked
+from singleuse_app.components.link_tools import Batch, Chip
 from singleuse_app.formats import first_upper, moment_words
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.link_batches import BatchRow
 from singleuse_app.operations.link_board import COUNTED, LinkDetails, LinkRow
 from singleuse_app.operations.link_requests import LinkRequestRow
 from singleuse_app.operations.links import UNDO_WITHIN, last_day
@@ -45,6 +48,15 @@ def chips_of(wanted: LinkFilter, counts: dict[LinkStatus, int]) -> list[Chip]:
         href = f"/links?{wanted.query(status=status)}"
         chips.append(Chip(NAMES[status], _count(counts[status]), href, wanted.status is status))
     return chips
+
+
+def batch_of(wanted: LinkFilter, batches: list[BatchRow]) -> Batch:
+    """The list that the board is narrowed to, if there is such a one."""
+    found = next((batch for batch in batches if batch.id == wanted.batch), None)
+    if found is None:
+        return Batch()
+    table, sheet = (tokens.batch_url(found.id, file) for file in ("links.csv", "sheet"))
+    return Batch(found.id, found.name, table, sheet)
 
 
 def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = False) -> Row:

@@ -58,6 +58,11 @@ def qr_code_url(link_id: str) -> str:
     return f"{settings().api_origin}/api/links/{link_id}/qr.svg"
 
 
+def batch_url(batch_id: str, file: str) -> str:
+    """The address of a file of links that were made together, which only their host is answered at."""
+    return f"{settings().api_origin}/api/link-batches/{batch_id}/{file}"
+
+
 def derive(purpose: str, key: UUID, kid: str) -> str:
     """The token of one row for one purpose: HMAC-SHA-256 (RFC 2104), cut to 128 bits, in 26 letters and digits.
 

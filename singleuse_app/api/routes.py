@@ -15,9 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from singleuse_app import clock, session, tokens
-from singleuse_app.api import refusals, shell
+from singleuse_app.api import link_files, refusals, shell
 from singleuse_app.api.built import Built
-from singleuse_app.api.qr_codes import qr_code
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.notifications.ics import calendar_file
 from singleuse_app.operations import bookings, hosts, link_requests, links
@@ -58,7 +57,9 @@ def http_app(built: Built) -> Starlette:
                     ),
                     Route("/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
                     Route("/links/{link_id}/reissue", _from_own_pages(reissue_link), methods=["POST"]),
-                    Route("/links/{link_id}/qr.svg", link_qr, methods=["GET"]),
+                    Route("/links/{link_id}/qr.svg", link_files.link_qr, methods=["GET"]),
+                    Route("/link-batches/{batch_id}/links.csv", link_files.batch_table, methods=["GET"]),
+                    Route("/link-batches/{batch_id}/sheet", link_files.batch_sheet, methods=["GET"]),
                     Route("/link-requests/{request_id}/answer", _from_own_pages(answer_link_request), methods=["POST"]),
                     Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
                 ],
@@ -149,17 +150,6 @@ async def reissue_link(request: Request) -> Response:
         return links.reissue_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
 
     return _handed_out(await asyncio.to_thread(reissue), status=201)
-
-
-async def link_qr(request: Request) -> Response:
-    """The QR code of a link that works, for its host to show or print. It is the link: nobody else may see it."""
-
-    def draw() -> bytes:
-        host = session.host_of_cookie(request.headers.get("cookie", ""))
-        link = links.copy_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
-        return qr_code(tokens.link_url(link.token))
-
-    return Response(await asyncio.to_thread(draw), media_type="image/svg+xml")
 
 
 async def answer_link_request(request: Request) -> Response:

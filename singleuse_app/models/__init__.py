@@ -9,6 +9,7 @@ from singleuse_app.models.bookings import Booking, TimeClaim
 from singleuse_app.models.event_types import EventType
 from singleuse_app.models.history import EventLog, OutboxMessage
 from singleuse_app.models.hosts import Host, HostSession, Installation
+from singleuse_app.models.link_batches import LinkBatch
 from singleuse_app.models.link_requests import LinkRequest
 from singleuse_app.models.links import Link
 from singleuse_app.models.table import Instant, Table
@@ -22,6 +23,7 @@ __all__ = [
     "Installation",
     "Instant",
     "Link",
+    "LinkBatch",
     "LinkRequest",
     "OutboxMessage",
     "Schedule",

@@ -27,6 +27,7 @@ _OPEN = f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NULL"
 BOARD = (
     ("open", ("host_id", "id", "expires_at", "event_type_id"), _OPEN),
     ("expiry", ("host_id", "expires_at"), f"{_OPEN} AND expires_at IS NOT NULL"),
+    ("batch", ("batch_id", "id"), "batch_id IS NOT NULL"),
     ("used", ("host_id", "id"), f"{_HANDED_OUT} AND uses >= max_uses"),
     ("revoked", ("host_id", "id"), f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),
 )
@@ -39,9 +40,9 @@ class Link(Table, table=True):
     It follows its event type, except for a ``duration_minutes``, a ``location`` and dates of its own. It may be for one
     person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with besides,
     ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which happens once;
-    ``opened_at`` when a browser first showed it that is not its host's, be it a mail scanner's. A standard link has no
-    secret: ``address`` is its token, and an event type has one such row, which is revoked while the host has it
-    switched off.
+    ``batch_id`` names those it was made together with; ``opened_at`` is when a browser first showed it that is not its
+    host's, be it a mail scanner's. A standard link has no secret: ``address`` is its token, and an event type has one
+    such row, which is revoked while the host has it switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -89,6 +90,7 @@ class Link(Table, table=True):
     note: str = ""
     first_date: date | None = None
     last_date: date | None = None
+    batch_id: UUID | None = Field(default=None, foreign_key="link_batch.id")
     prefill: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)

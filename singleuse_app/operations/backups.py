@@ -19,7 +19,7 @@ from sqlmodel import Session, delete, func, select
 
 from singleuse_app import db, migrations, tokens
 from singleuse_app.models import Booking, EventLog, HostSession
-from singleuse_app.operations.batches import revoke_all
+from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
 from singleuse_app.scheduling.errors import CommandRefused, TryAgain
 from singleuse_app.settings import settings

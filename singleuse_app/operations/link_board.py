@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 
 from singleuse_app import db
-from singleuse_app.ids import EVENT_TYPE, LINK, parse_id, public_id
+from singleuse_app.ids import EVENT_TYPE, LINK, LINK_BATCH, parse_id, public_id
 from singleuse_app.models import Booking, EventLog, EventType, Link, LinkRequest
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.links import own_link
@@ -25,6 +25,7 @@ COUNTED = 1000
 """So far links are counted; beyond, there are more."""
 
 SHOWN_LOG = 100
+NOTHING = UUID(int=0)
 EVERYTHING = LinkFilter()
 
 _SPENT = col(Link.uses) >= col(Link.max_uses)
@@ -117,7 +118,9 @@ def _wanted(host_id: UUID, wanted: LinkFilter, now: datetime) -> list[ColumnElem
     if wanted.status:
         conditions.append(_is(wanted.status, host_id, now))
     if wanted.event_type:
-        conditions.append(col(Link.event_type_id) == _event_type(wanted.event_type))
+        conditions.append(col(Link.event_type_id) == _key(EVENT_TYPE, wanted.event_type))
+    if wanted.batch:
+        conditions.append(col(Link.batch_id) == _key(LINK_BATCH, wanted.batch))
     if wanted.text:
         conditions.append(_mentions(host_id, wanted.text))
     return conditions
@@ -172,11 +175,11 @@ def _order(order: LinkOrder, now: datetime) -> list[ColumnElement[Any]]:
     return orders[order]
 
 
-def _event_type(public: str) -> UUID | None:
+def _key(prefix: str, public: str) -> UUID:
     try:
-        return parse_id(EVENT_TYPE, public)
+        return parse_id(prefix, public)
     except NotFound:
-        return None
+        return NOTHING
 
 
 def _rows(session: Session, keys: Sequence[UUID], now: datetime) -> list[LinkRow]:

@@ -86,6 +86,7 @@ def add_link(
     expires_at: datetime | None,
     now: datetime,
     address: str | None = None,
+    batch_id: UUID | None = None,
     options: LinkOptions = NO_OPTIONS,
 ) -> HandedOutLink:
     """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is."""
@@ -99,6 +100,7 @@ def add_link(
         kid=kid,
         max_uses=max_uses,
         address=address,
+        batch_id=batch_id,
         **{name: getattr(options, name) for name in KEPT_OPTIONS},
         prefill=parse_prefill(options.prefill),
         created_at=now,

@@ -12,11 +12,15 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
-from singleuse_app.components.link_board import Chip, Details, Row, board_view, filters_view, undo_view
+from singleuse_app.components.link_board import Row, board_view
+from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked, requests_view
-from singleuse_app.link_words import asked_of, chips_of, details_of, row_of
+from singleuse_app.components.link_tools import Batch, Chip, batch_view, filters_view, undo_view
+from singleuse_app.formats import count_words, first_upper
+from singleuse_app.ids import LINK_BATCH
+from singleuse_app.link_words import asked_of, batch_of, chips_of, details_of, row_of
 from singleuse_app.messages import words
-from singleuse_app.operations import event_types, link_board, link_requests, links
+from singleuse_app.operations import event_types, link_batches, link_board, link_requests, links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
@@ -37,6 +41,8 @@ class LinksState(session.HostPage, rx.State):
     _typed: list[str] = []
     event_type: str = ""
     event_types: list[tuple[str, str]] = []
+    batch: Batch = Batch()
+    batches: list[tuple[str, str]] = []
     order: str = ""
     rows: list[Row] = []
     leaves_out: bool = False
@@ -81,7 +87,7 @@ class LinksState(session.HostPage, rx.State):
         """Show the links of one event type, or in another order."""
         if await session.host_of(self) is None:
             return await session.elsewhere(self)
-        return self._lead_to(**{name: value}) if name in {"type", "sort"} else None
+        return self._lead_to(**{name: value}) if name in {"type", "batch", "sort"} else None
 
     @rx.event
     async def toggle(self, link_id: Any = None) -> EventSpec | None:
@@ -99,18 +105,37 @@ class LinksState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         await self._do(host, links.revoke_link, link_id)
         label = next((row.recipient for row in self.rows if row.id == link_id), "")
-        self.just_revoked = (one_line(link_id), f"The link for {label}" if label else "The link")
+        whose = f" for {label}" if label else ""
+        self.just_revoked = (one_line(link_id), f"The link{whose} is revoked: it books no more.")
         return None
 
     @rx.event
-    async def undo(self, link_id: Any = None) -> EventSpec | None:
-        """Give a link back that has just been revoked."""
+    async def undo(self, key: Any = None) -> EventSpec | None:
+        """Give back a link that has just been revoked, or all those of a list that were."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         self.just_revoked = ("", "")
-        await self._do(host, links.undo_revoke, link_id)
-        self.announcement = "The link books again."
+        if one_line(key).startswith(LINK_BATCH):
+            undo = partial(link_batches.undo_revoke_batch, host_id=host.id, batch_id=key, now=clock.now())
+            count = await rx.run_in_thread(undo)
+            await self._show(host)
+        else:
+            await self._do(host, links.undo_revoke, key)
+            count = 1
+        self.announcement = f"{first_upper(count_words(count, 'link'))} given back."
         return rx.set_focus("content")
+
+    @rx.event
+    async def revoke_batch(self) -> EventSpec | None:
+        """Take back all links of the list that is shown."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        revoke = partial(link_batches.revoke_batch, host_id=host.id, batch_id=self.batch.id, now=clock.now())
+        count = await rx.run_in_thread(revoke)
+        await self._show(host)
+        said = f"{count_words(count, 'link')} revoked: {'it books' if count == 1 else 'they book'} no more."
+        self.just_revoked = (self.batch.id if count else "", first_upper(said))
+        return None
 
     @rx.event
     async def extend(self, link_id: Any = None) -> EventSpec | None:
@@ -185,6 +210,9 @@ class LinksState(session.HostPage, rx.State):
         self.chips = chips_of(wanted, counts)
         self.event_types = [("", "All event types"), *names]
         self.text, self.event_type, self.order = wanted.text, wanted.event_type, wanted.order.value
+        batches = await rx.run_in_thread(partial(link_batches.list_batches, host_id=host.id))
+        self.batches = [("", "All lists"), *((batch.id, batch.name) for batch in batches)]
+        self.batch = batch_of(wanted, batches)
         self.leaves_out = wanted.leaves_out or wanted.page > 1
         self.details = await self._details(host, now)
         self.rows = [row_of(link, host, now, is_open=link.id == self.details.id) for link in found]
@@ -215,10 +243,12 @@ def page() -> rx.Component:
             rx.fragment(
                 requests_view(LinksState.requests, LinksState.dismiss),
                 filters_view(LinksState),
+                batch_view(LinksState),
                 board_view(LinksState),
             ),
             skeleton(5, "row"),
         ),
+        actions=rx.el.a("Many at once", href="/many-links", class_name="button"),
         title="Links",
         current=ROUTE,
         host_name=LinksState.host_name,

@@ -11,8 +11,9 @@ def one_line(value: object) -> str:
     >>> one_line("  Ada\\n Lovelace "), one_line({"a": 1})
     ('Ada Lovelace', '')
     """
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return "".join(character for character in text if character.isprintable())
+    words = value.split() if isinstance(value, str) else []
+    printable = ("".join(character for character in word if character.isprintable()) for word in words)
+    return " ".join(filter(None, printable))
 
 
 def lines(value: object) -> str:

@@ -16,8 +16,8 @@ from singleuse_app.ids import EVENT_TYPE, HOST, LINK, parse_id, public_id
 from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
 from singleuse_app.operations import (
-    batches,
     bookings,
+    command_links,
     event_type_edits,
     event_types,
     found_links,
@@ -119,7 +119,7 @@ def test_the_same_receipt_gets_the_same_booking(desk: Desk) -> None:
         lambda desk: switch(desk, on=False),
         lambda desk: change_event_type(desk, off_at=NOW),
         lambda desk: change_event_type(desk, archived_at=NOW),
-        lambda desk: batches.revoke_all_links(now=NOW),
+        lambda desk: command_links.revoke_all_links(now=NOW),
     ],
     ids=["switched off", "event type off", "archived", "all revoked"],
 )

@@ -56,6 +56,10 @@ HOST_HANDLERS = {
     "pages.links.links_state.search",
     "pages.links.links_state.toggle",
     "pages.links.links_state.undo",
+    "pages.links.links_state.revoke_batch",
+    "pages.many_links.many_links_state.again",
+    "pages.many_links.many_links_state.make",
+    "pages.many_links.many_links_state.open",
 }
 ANYBODYS_HANDLERS = {
     "asking.asking_state.ask",

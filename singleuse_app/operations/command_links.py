@@ -1,4 +1,4 @@
-"""Many links at once: made for a list of people, or all taken back."""
+"""What the command does with links: makes many, or takes all of them back."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,10 +12,9 @@ from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import HandedOutLink, add_link, first_expiry
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput
+from singleuse_app.scheduling.link_lists import MAX_LINKS
 from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES
-
-MAX_LINKS = 1000
 
 
 @db.retrying

@@ -1,0 +1,142 @@
+"""Above the board of links: chips, search, a list that was made at once, and the way back from a revoke."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+ORDERS = (
+    ("newest", "Newest first"),
+    ("oldest", "Oldest first"),
+    ("expiry", "Expiring soonest"),
+    ("name", "By name"),
+)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter, with how many links it shows."""
+
+    name: str
+    count: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The list of links that the board is narrowed to."""
+
+    id: str = ""
+    name: str = ""
+    table: str = ""
+    sheet: str = ""
+
+
+def filters_view(state: Any) -> rx.Component:
+    """Chips with counts; below them the search, the event type and what stands first."""
+    return rx.el.div(
+        rx.el.nav(
+            rx.foreach(state.chips, _draw_chip), class_name="chips", custom_attrs={"aria-label": "Links by status"}
+        ),
+        rx.el.form(
+            rx.el.div(
+                rx.el.input(
+                    type="search",
+                    id="search",
+                    name="q",
+                    placeholder="Search names, addresses, notes",
+                    default_value=state.text,
+                    on_change=state.search.debounce(250),
+                    max_length=100,
+                    key=state.field,
+                    custom_attrs={"aria-label": "Search links"},
+                ),
+                class_name="field",
+            ),
+            _select("Event type", "type", state.event_type, state.event_types, state),
+            rx.cond(
+                state.batches.length() > 1,
+                _select("List", "batch", state.batch.id, state.batches, state),
+                rx.fragment(),
+            ),
+            _select("Order", "sort", state.order, ORDERS, state),
+            role="search",
+            on_submit=rx.prevent_default,
+            class_name="board__tools",
+        ),
+        class_name="board",
+    )
+
+
+def batch_view(state: Any) -> rx.Component:
+    """What can be done with all links of a list at once, where the board shows one."""
+    batch = state.batch
+    return rx.cond(
+        batch.id,
+        rx.el.section(
+            rx.el.h2(batch.name),
+            rx.el.div(
+                rx.el.elements.a("Download the table", href=batch.table, class_name="button button--small"),
+                rx.el.elements.a(
+                    "Print QR codes", href=batch.sheet, target="_blank", class_name="button button--small"
+                ),
+                rx.el.button(
+                    "Revoke all that are open",
+                    type="button",
+                    on_click=state.revoke_batch,
+                    class_name="button button--danger button--small",
+                ),
+                class_name="board__batch",
+            ),
+            class_name="notice",
+        ),
+        rx.fragment(),
+    )
+
+
+def undo_view(state: Any) -> rx.Component:
+    """What has just been revoked, and the way back."""
+    key, name = state.just_revoked[0], state.just_revoked[1]
+    return rx.el.div(
+        rx.cond(
+            key != "",
+            rx.el.div(
+                rx.el.p(name),
+                rx.el.button(
+                    "Undo",
+                    type="button",
+                    on_click=state.undo(key),
+                    auto_focus=True,
+                    class_name="button button--small",
+                    custom_attrs={"aria-label": "Undo: let it book again"},
+                ),
+                class_name="notice",
+                key=key,
+            ),
+            rx.fragment(),
+        ),
+        role="status",
+    )
+
+
+def _draw_chip(chip: rx.vars.ObjectVar[Chip]) -> rx.Component:
+    return rx.el.a(
+        chip.name,
+        " ",
+        rx.el.span(chip.count),
+        href=chip.href,
+        class_name="chip",
+        custom_attrs={"aria-current": rx.cond(chip.is_current, "true", "false")},
+        key=chip.name,
+    )
+
+
+def _select(label: str, name: str, value: Any, options: Any, state: Any) -> rx.Component:
+    if isinstance(options, rx.Var):
+        drawn = [rx.foreach(options, lambda option: rx.el.option(option[1], value=option[0], key=option[0]))]
+    else:
+        drawn = [rx.el.option(text, value=key) for key, text in options]
+    label_it: dict[str, Any] = {"aria-label": label}
+    chosen = rx.el.select(*drawn, name=name, value=value, on_change=state.narrow(name), custom_attrs=label_it)
+    return rx.el.div(chosen, class_name="field")

@@ -1,0 +1,133 @@
+"""Links for many people at once: the list, what is wrong with it, how far things are, and what has come of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from singleuse_app.components.fields import select_field, submit_button, text_field
+from singleuse_app.components.link_options import EXPIRIES
+
+EXAMPLE = "Ada Lovelace, ada@example.org, met at the fair\nbob@example.org"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the list that is nobody, and why."""
+
+    number: int
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A batch that was made, ready to be handed out."""
+
+    words: str = ""
+    table: str = ""
+    sheet: str = ""
+    board: str = ""
+
+
+def many_links_form(state: Any) -> rx.Component:
+    """The list and what holds for all of it. ``state`` has ``errors`` by name, ``wrong_lines`` and ``make``."""
+    return rx.el.form(
+        select_field("Event type", "event_type", state.event_types, required=True, error=state.errors["event_type"]),
+        text_field(
+            "People",
+            "people",
+            type="textarea",
+            rows="8",
+            hint="One a line: name, e-mail, note. Paste it from a spreadsheet, or from a CSV file.",
+            placeholder=EXAMPLE,
+            error=state.errors["people"],
+            spell_check=False,
+        ),
+        _wrong_lines(state),
+        text_field(
+            "Or just a number of links",
+            "count",
+            input_mode="numeric",
+            hint="At most 1,000, for nobody in particular.",
+            error=state.errors["count"],
+        ),
+        rx.el.div(
+            rx.el.label(
+                rx.el.input(type="checkbox", name="only_recipient"),
+                "Only the address in the list may book",
+                class_name="field__check",
+            ),
+            class_name="field",
+        ),
+        select_field(
+            "Expires", "expires", EXPIRIES, required=True, class_name="expires", error=state.errors["expires"]
+        ),
+        rx.el.div(
+            text_field("Last day", "expires_on", type="date", required=True, error=state.errors["expires_on"]),
+            class_name="expires__date",
+        ),
+        text_field("Name of the list", "name", hint="You find its links under it.", error=state.errors["name"]),
+        rx.el.p(state.form_error, class_name="form-error", role="alert"),
+        submit_button("Make links", is_busy=state.is_sending),
+        _progress(state),
+        on_submit=state.make,
+        no_validate=True,
+        class_name="form",
+    )
+
+
+def made_view(state: Any) -> rx.Component:
+    """What has come of it, and what to do with it."""
+    made = state.made
+    return rx.el.section(
+        rx.el.h2(made.words, id="made", tab_index=-1),
+        rx.el.p("Each works once. The table has a link in every row, for a mail merge."),
+        rx.el.div(
+            rx.el.elements.a("Download the table", href=made.table, class_name="button button--primary"),
+            rx.el.elements.a("Print QR codes", href=made.sheet, target="_blank", class_name="button"),
+            rx.el.a("See them on Links", href=made.board, class_name="button"),
+            rx.el.button("Make more", type="button", on_click=state.again, class_name="button button--quiet"),
+            class_name="many__done",
+        ),
+        class_name="many",
+    )
+
+
+def _wrong_lines(state: Any) -> rx.Component:
+    return rx.cond(
+        state.wrong_lines,
+        rx.el.div(
+            rx.el.p(state.wrong_words),
+            rx.el.ul(
+                rx.foreach(
+                    state.wrong_lines,
+                    lambda line: rx.el.li(
+                        rx.el.span("Line ", line.number, ": ", class_name="soft"),
+                        rx.el.q(line.text),
+                        " ",
+                        rx.el.span(line.problem),
+                        key=line.number,
+                    ),
+                ),
+                class_name="small",
+            ),
+            rx.el.label(
+                rx.el.input(type="checkbox", name="leave_out"),
+                state.leave_out_words,
+                class_name="field__check",
+            ),
+            class_name="notice notice--warning many__wrong",
+        ),
+        rx.fragment(),
+    )
+
+
+def _progress(state: Any) -> rx.Component:
+    return rx.cond(
+        state.is_sending & (state.total > 0),
+        rx.el.progress(
+            value=state.done, max=state.total, custom_attrs={"aria-label": "Links made"}, class_name="many__progress"
+        ),
+        rx.fragment(),
+    )
