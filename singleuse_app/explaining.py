@@ -58,5 +58,5 @@ class Explaining(rx.State, mixin=True):
         return None
 
     async def _list_event_types(self, host: SignedInHost) -> None:
-        own = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=clock.now()))
-        self.event_types = [(each.id, each.name) for each in own]
+        own = partial(event_types.list_names, host_id=host.id, with_archived=False)
+        self.event_types = await rx.run_in_thread(own)

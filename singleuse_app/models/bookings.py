@@ -54,6 +54,7 @@ class Booking(Table, table=True):
         ),
         Index("uq_booking_manage_hash", "manage_hash", unique=True),
         Index("ix_booking_host_start", "host_id", "start"),
+        Index("ix_booking_search", "host_id", "invitee_name", "invitee_email", "link_id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

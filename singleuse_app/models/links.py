@@ -26,7 +26,6 @@ _HANDED_OUT = "address IS NULL"
 _OPEN = f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NULL"
 BOARD = (
     ("open", ("host_id", "id", "expires_at", "event_type_id"), _OPEN),
-    ("expiry", ("host_id", "expires_at"), f"{_OPEN} AND expires_at IS NOT NULL"),
     ("batch", ("batch_id", "id"), "batch_id IS NOT NULL"),
     ("used", ("host_id", "id"), f"{_HANDED_OUT} AND uses >= max_uses"),
     ("revoked", ("host_id", "id"), f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),

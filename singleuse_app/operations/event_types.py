@@ -15,6 +15,7 @@ from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.explain import WhyNot
+from singleuse_app.scheduling.slots import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class ArchivedEventType:
 def list_event_types(*, host_id: UUID, now: datetime) -> list[EventTypeCard]:
     """A host's event types, in the order that the host gave them, without archived ones."""
     with db.reading() as session:
-        return [_card(session, row, now) for row in in_order(session, host_id)]
+        known: dict[object, Slot | None] = {}
+        return [_card(session, row, now, known) for row in in_order(session, host_id)]
 
 
 def list_archived_event_types(*, host_id: UUID) -> list[ArchivedEventType]:
@@ -59,12 +61,16 @@ def list_archived_event_types(*, host_id: UUID) -> list[ArchivedEventType]:
         return [ArchivedEventType(public_id(EVENT_TYPE, key), name) for key, name in rows]
 
 
-def list_names(*, host_id: UUID) -> list[tuple[str, str]]:
-    """Id and name of every event type of a host, archived ones last: for links of theirs, old and new."""
+def list_names(*, host_id: UUID, with_off: bool = True, with_archived: bool = True) -> list[tuple[str, str]]:
+    """Id and name of a host's event types, in their order, archived ones last."""
     with db.reading() as session:
         rows = session.exec(
             select(EventType.id, EventType.name)
-            .where(EventType.host_id == host_id)
+            .where(
+                EventType.host_id == host_id,
+                True if with_off else col(EventType.off_at).is_(None),
+                True if with_archived else col(EventType.archived_at).is_(None),
+            )
             .order_by(col(EventType.archived_at).is_not(None), col(EventType.position), col(EventType.id))
         ).all()
         return [(public_id(EVENT_TYPE, key), name) for key, name in rows]
@@ -171,9 +177,13 @@ def number(session: Session, rows: list[EventType]) -> None:
         session.add(row)
 
 
-def _card(session: Session, row: EventType, now: datetime) -> EventTypeCard:
-    schedule = schedule_of(session, row)
-    free = next_free(session, row, schedule, now=now)
+def _card(session: Session, row: EventType, now: datetime, known: dict[object, Slot | None]) -> EventTypeCard:
+    """``known`` are the next free slots of others: those with the same rules and hours, and no cap, have the same."""
+    schedule, rules = schedule_of(session, row), row.rules()
+    alike = (rules, row.schedule_id, row.booking_window, row.id if rules.has_caps else None)
+    if alike not in known:
+        known[alike] = next_free(session, row, schedule, now=now)
+    free = known[alike]
     return EventTypeCard(
         id=public_id(EVENT_TYPE, row.id),
         name=row.name,

@@ -71,7 +71,7 @@ def list_links(
     with db.reading() as session:
         keys = session.exec(
             select(Link.id)
-            .where(*_wanted(host_id, wanted, now))
+            .where(*_wanted(session, host_id, wanted, now))
             .order_by(*_order(wanted.order, now))
             .offset((wanted.page - 1) * size)
             .limit(size + 1)
@@ -83,11 +83,12 @@ def list_links(
 def count_links(*, host_id: UUID, now: datetime) -> dict[LinkStatus, int]:
     """How many links of each status a host has, ``COUNTED`` at most."""
     with db.reading() as session:
+        off = _off(session, host_id)
         numbers = [
             select(func.count())
             .select_from(select(Link.id).where(*_of(host_id), condition).limit(COUNTED).subquery())
             .scalar_subquery()
-            for condition in (_is(status, host_id, now) for status in LinkStatus)
+            for condition in (_is(status, off, now) for status in LinkStatus)
         ]
         return dict(zip(LinkStatus, session.connection().execute(sa.select(*numbers)).one(), strict=True))
 
@@ -113,10 +114,10 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
         )
 
 
-def _wanted(host_id: UUID, wanted: LinkFilter, now: datetime) -> list[ColumnElement[bool]]:
+def _wanted(session: Session, host_id: UUID, wanted: LinkFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions = _of(host_id)
     if wanted.status:
-        conditions.append(_is(wanted.status, host_id, now))
+        conditions.append(_is(wanted.status, _off(session, host_id), now))
     if wanted.event_type:
         conditions.append(col(Link.event_type_id) == _key(EVENT_TYPE, wanted.event_type))
     if wanted.batch:
@@ -130,18 +131,21 @@ def _of(host_id: UUID) -> list[ColumnElement[bool]]:
     return [col(Link.host_id) == host_id, col(Link.address).is_(None)]
 
 
-def _is(status: LinkStatus, host_id: UUID, now: datetime) -> ColumnElement[bool]:
+def _off(session: Session, host_id: UUID) -> Sequence[UUID]:
+    """The event types whose links do not book for now."""
+    is_off = or_(col(EventType.off_at).is_not(None), col(EventType.archived_at).is_not(None))
+    return session.exec(select(EventType.id).where(EventType.host_id == host_id, is_off)).all()
+
+
+def _is(status: LinkStatus, off: Sequence[UUID], now: datetime) -> ColumnElement[bool]:
     """What :func:`link_status` says, in SQL: the very conditions of the indexes."""
-    off = select(EventType.id).where(
-        EventType.host_id == host_id, or_(col(EventType.off_at).is_not(None), col(EventType.archived_at).is_not(None))
-    )
     lasts = or_(col(Link.expires_at).is_(None), col(Link.expires_at) > now)
     return {
         LinkStatus.USED: _SPENT,
         LinkStatus.REVOKED: _REVOKED,
         LinkStatus.EXPIRED: and_(_OPEN, col(Link.expires_at).is_not(None), col(Link.expires_at) <= now),
-        LinkStatus.OFF: and_(_OPEN, lasts, col(Link.event_type_id).in_(off)),
-        LinkStatus.ACTIVE: and_(_OPEN, lasts, col(Link.event_type_id).not_in(off)),
+        LinkStatus.OFF: and_(_OPEN, lasts, col(Link.event_type_id).in_(off)) if off else sa.false(),
+        LinkStatus.ACTIVE: and_(_OPEN, lasts, col(Link.event_type_id).not_in(off)) if off else and_(_OPEN, lasts),
     }[status]
 
 

@@ -13,10 +13,13 @@ def contains(columns: Iterable[Any], text: str) -> ColumnElement[bool]:
 
     A database may compare ASCII letters only without their case, so others are looked for as people write them mostly.
     """
+    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    return or_(*(_has(column, each) for column in columns for each in spellings))
+
+
+def _has(column: Any, text: str) -> ColumnElement[bool]:
+    like = column.like if db.is_sqlite() else column.ilike
+    if not {"%", "_", "\\"} & set(text):
+        return like(f"%{text}%")  # which SQLite is quicker at
     plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    spellings = {plain} if plain.isascii() else {plain, plain.lower(), plain.upper(), plain.title()}
-    return or_(*(_like(column, f"%{each}%") for column in columns for each in spellings))
-
-
-def _like(column: Any, pattern: str) -> ColumnElement[bool]:
-    return column.like(pattern, escape="\\") if db.is_sqlite() else column.ilike(pattern, escape="\\")
+    return like(f"%{plain}%", escape="\\")

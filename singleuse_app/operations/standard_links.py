@@ -57,7 +57,9 @@ def list_standard_links(*, host_id: UUID) -> dict[str, StandardLink]:
     with db.reading() as session:
         rows = session.exec(
             select(Link.event_type_id, Link.id, Link.address).where(
-                Link.host_id == host_id, col(Link.address).is_not(None), col(Link.revoked_at).is_(None)
+                col(Link.event_type_id).in_(select(EventType.id).where(EventType.host_id == host_id)),
+                col(Link.address).is_not(None),
+                col(Link.revoked_at).is_(None),
             )
         ).all()
         return {

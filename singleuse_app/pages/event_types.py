@@ -30,7 +30,7 @@ from singleuse_app.scheduling.links import LinkStatus
 ROUTE = "/"
 TITLE = "Event types · Singleuse"
 WAITING = LinkFilter(status=LinkStatus.ACTIVE)
-KNOWN_WAITING = 200
+KNOWN_WAITING = 100
 """Of the newest so many links, each card shows the first few of its own."""
 
 SHOWN_WAITING = 5

@@ -56,8 +56,8 @@ class ManyLinksState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         live.unfollow(self)
         self.reset()
-        cards = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=clock.now()))
-        self.event_types = [(card.id, card.name) for card in cards if not card.is_off]
+        offered = partial(event_types.list_names, host_id=host.id, with_off=False, with_archived=False)
+        self.event_types = await rx.run_in_thread(offered)
         self.host_name = host.name
         self.ready = True
         return None

@@ -57,7 +57,8 @@ def parse_people(text: object) -> tuple[list[Person], list[WrongLine]]:
     columns = ["name", "email", "note"]
     for number, cells in _rows(text[:MAX_LIST_LENGTH] if isinstance(text, str) else ""):
         named = [COLUMNS.get(cell.casefold(), "") for cell in cells]
-        if number == 1 and any(named):
+        is_head = {"name", "email"} & set(named) and not any("@" in cell for cell in cells)
+        if is_head and not (people or wrong):
             columns = named
             continue
         person, code = _person(cells, columns)

@@ -79,6 +79,11 @@ class SlotRules:
     max_per_week: int | None = None
     max_per_month: int | None = None
 
+    @property
+    def has_caps(self) -> bool:
+        """Whether live bookings are counted."""
+        return not (self.max_per_day is None and self.max_per_week is None and self.max_per_month is None)
+
     def __post_init__(self) -> None:
         for field, (least, most) in _LIMITS.items():
             value = getattr(self, field)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import booking_page, bookings, slots
+from tests.benchmarks import booking_page, bookings, host_pages, slots
 
 
 def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,3 +42,13 @@ def test_the_invitees_page_is_measured(capsys: pytest.CaptureFixture[str]) -> No
     assert printed["server"].keys() == {"month_0_ms", "month_1000_ms"}
     assert printed["sessions"].keys() >= {"open", "kb_each"}
     assert all(value > 0 for row in printed.values() for value in row.values())
+
+
+@pytest.mark.thorough
+def test_the_hosts_pages_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    host_pages.main(["--json", "--links", "200", "--runs", "2"])
+    printed = json.loads(capsys.readouterr().out)
+    assert {"links", "bookings", "event types"} <= {row["page"] for row in printed["pages"]}
+    for row in printed["pages"]:
+        assert row.keys() == {"page", "server_ms", "server_ms_100", "state_kb"}
+    assert printed.keys() == {"pages", "search_ms", "live_ms", "loop_p99_ms", "bulk_1000_s"}

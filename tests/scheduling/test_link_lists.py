@@ -33,6 +33,12 @@ def test_an_address_alone_is_a_person_and_so_is_a_name() -> None:
     assert parse_people("ada@example.org\nBob") == ([Person(email="ada@example.org"), Person("Bob")], [])
 
 
+def test_only_what_names_its_columns_is_a_head() -> None:
+    people, wrong = parse_people("Ada,ada@example.org,note\nBob,,name\nname,email")
+    assert people == [Person("Ada", "ada@example.org", "note"), Person("Bob", note="name")]
+    assert [each.code for each in wrong] == ["email_malformed"]
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

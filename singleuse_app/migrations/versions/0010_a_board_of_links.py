@@ -13,7 +13,6 @@ HANDED_OUT = "address IS NULL"
 OPEN = f"{HANDED_OUT} AND uses < max_uses AND revoked_at IS NULL"
 INDEXES = {
     "ix_scheduling_link_open": (["host_id", "id", "expires_at", "event_type_id"], OPEN),
-    "ix_scheduling_link_expiry": (["host_id", "expires_at"], f"{OPEN} AND expires_at IS NOT NULL"),
     "ix_scheduling_link_used": (["host_id", "id"], f"{HANDED_OUT} AND uses >= max_uses"),
     "ix_scheduling_link_revoked": (["host_id", "id"], f"{HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),
 }
@@ -26,9 +25,11 @@ def upgrade() -> None:
     for owner in ("host", "event_type"):
         op.drop_index(f"ix_scheduling_link_{owner}_id", TABLE)
         op.create_index(f"ix_scheduling_link_{owner}", TABLE, [f"{owner}_id", "id"])
+    op.create_index("ix_booking_search", "booking", ["host_id", "invitee_name", "invitee_email", "link_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_booking_search", "booking")
     for owner in ("host", "event_type"):
         op.drop_index(f"ix_scheduling_link_{owner}", TABLE)
         op.create_index(f"ix_scheduling_link_{owner}_id", TABLE, [f"{owner}_id"])
