@@ -35,6 +35,8 @@ LOG = {
     Happened.RESCHEDULED: "Booking moved",
     Happened.CANCELLED: "Booking cancelled",
     Happened.ADDRESS_CORRECTED: "Address corrected",
+    Happened.NO_SHOW: "Nobody came",
+    Happened.NO_SHOW_TAKEN_BACK: "Somebody came after all",
 }
 
 

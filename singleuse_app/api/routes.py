@@ -15,16 +15,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from singleuse_app import clock, session, tokens
-from singleuse_app.api import link_files, refusals, shell
+from singleuse_app.api import booking_files, link_files, refusals, shell
 from singleuse_app.api.built import Built
-from singleuse_app.ids import BOOKING, parse_id
-from singleuse_app.notifications.ics import calendar_file
-from singleuse_app.operations import bookings, hosts, link_requests, links
+from singleuse_app.operations import host_bookings, hosts, link_requests, links
 from singleuse_app.operations.hosts import NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
     InvalidInput,
-    NotFound,
     Refusal,
     SetUpRefused,
     UnreadableRequest,
@@ -61,7 +58,10 @@ def http_app(built: Built) -> Starlette:
                     Route("/link-batches/{batch_id}/links.csv", link_files.batch_table, methods=["GET"]),
                     Route("/link-batches/{batch_id}/sheet", link_files.batch_sheet, methods=["GET"]),
                     Route("/link-requests/{request_id}/answer", _from_own_pages(answer_link_request), methods=["POST"]),
-                    Route("/bookings/{booking_id}/{proof}.ics", booking_file, methods=["GET"]),
+                    Route("/bookings/{booking_id}/new-link", _from_own_pages(send_new_link), methods=["POST"]),
+                    Route("/bookings/{booking_id}/{proof}.ics", booking_files.booking_file, methods=["GET"]),
+                    Route("/bookings.csv", booking_files.bookings_table, methods=["GET"]),
+                    Route("/bookings.ics", booking_files.bookings_calendar, methods=["GET"]),
                 ],
             ),
             Route("/book/{token}", partial(shell.booking_page, built=built), methods=["GET"], middleware=PACKED),
@@ -163,20 +163,15 @@ async def answer_link_request(request: Request) -> Response:
     return _handed_out(await asyncio.to_thread(answer), status=201)
 
 
-async def booking_file(request: Request) -> Response:
-    """The calendar file of a booking, for whoever was shown its address on the confirmation."""
-    booking_id, proof = request.path_params["booking_id"], request.path_params["proof"]
+async def send_new_link(request: Request) -> Response:
+    """A new link for who made a booking, for the clipboard of its host."""
 
-    def find() -> bytes:
-        if not tokens.same(tokens.derive_current(tokens.CALENDAR_FILE, parse_id(BOOKING, booking_id)), proof):
-            raise NotFound
-        return calendar_file(bookings.get_booking(booking_id=booking_id), now=clock.now())
+    def send() -> links.HandedOutLink:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        wanted = request.path_params["booking_id"]
+        return host_bookings.send_new_link(host_id=host.id, booking_id=wanted, now=clock.now())
 
-    return Response(
-        await asyncio.to_thread(find),
-        media_type="text/calendar; charset=utf-8; method=PUBLISH",
-        headers={"Content-Disposition": 'attachment; filename="meeting.ics"'},
-    )
+    return _handed_out(await asyncio.to_thread(send), status=201)
 
 
 def _from_own_pages(handler: Handler) -> Handler:

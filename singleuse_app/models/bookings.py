@@ -54,6 +54,10 @@ class Booking(Table, table=True):
         ),
         Index("uq_booking_manage_hash", "manage_hash", unique=True),
         Index("ix_booking_host_start", "host_id", "start"),
+        *(
+            Index(f"ix_booking_host_{name}", "host_id", "start", "id", sqlite_where=where, postgresql_where=where)
+            for name, where in (("live", text("cancelled_at IS NULL")), ("cancelled", text("cancelled_at IS NOT NULL")))
+        ),
         Index("ix_booking_search", "host_id", "invitee_name", "invitee_email", "link_id"),
     )
 
@@ -82,6 +86,7 @@ class Booking(Table, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
     cancelled_by: str | None = None
     cancel_reason: str = ""
+    no_show_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def facts(self) -> BookingFacts:
         """All that decides whether it can still be changed."""

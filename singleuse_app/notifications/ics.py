@@ -7,8 +7,23 @@ from icalendar import Calendar, Event, vCalAddress
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 
 
-def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
-    """One VEVENT that any calendar takes in: METHOD PUBLISH (RFC 5546, section 3.2.1), times in UTC, CRLF lines."""
+def calendar_file(*bookings: BookingConfirmation, now: datetime) -> bytes:
+    """A VEVENT each, as calendars take them in: METHOD PUBLISH (RFC 5546, section 3.2.1), times in UTC, CRLF lines."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for booking in bookings:
+        calendar.add_component(_event(booking, now))
+    return calendar.to_ical()
+
+
+def answers_in_words(invitee: Invitee) -> str:
+    """Each question with its answer, for a description."""
+    return "\n\n".join(f"{answer.question}\n{answer.answer}" for answer in invitee.answers)
+
+
+def _event(booking: BookingConfirmation, now: datetime) -> Event:
     event = Event()
     event.add("uid", booking.uid)
     event.add("sequence", booking.sequence)
@@ -25,18 +40,7 @@ def calendar_file(booking: BookingConfirmation, *, now: datetime) -> bytes:
         event.add("attendee", _address(guest, guest), encode=False)
     if booking.invitee.answers:
         event.add("description", answers_in_words(booking.invitee))
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    return calendar.to_ical()
-
-
-def answers_in_words(invitee: Invitee) -> str:
-    """Each question with its answer, for a description."""
-    return "\n\n".join(f"{answer.question}\n{answer.answer}" for answer in invitee.answers)
+    return event
 
 
 def _address(name: str, email: str) -> vCalAddress:

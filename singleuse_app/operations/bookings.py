@@ -98,17 +98,6 @@ class OpenLink:
         return (self.terms, self.host_name, self.description, *own)
 
 
-@dataclass(frozen=True, slots=True)
-class BookingRow:
-    """One booking as its host sees it."""
-
-    id: str
-    event_name: str
-    start: datetime
-    end: datetime
-    invitee: Invitee
-
-
 def open_link(
     *, token: object, receipt: str, duration_minutes: int | None = None, view: View = FIRST_VIEW, now: datetime
 ) -> OpenLink | BookingConfirmation:
@@ -272,21 +261,6 @@ def add_booking(
     return confirmation(host, booking)
 
 
-def list_bookings(*, host_id: UUID, now: datetime, limit: int = 200) -> list[BookingRow]:
-    """A host's bookings that have not ended, soonest first."""
-    with db.reading() as session:
-        rows = session.exec(
-            select(Booking)
-            .where(Booking.host_id == host_id, col(Booking.end) > now, col(Booking.cancelled_at).is_(None))
-            .order_by(col(Booking.start))
-            .limit(limit)
-        ).all()
-        return [
-            BookingRow(public_id(BOOKING, row.id), row.terms["event_name"], row.start, row.end, _invitee(row))
-            for row in rows
-        ]
-
-
 def get_booking(*, booking_id: object) -> BookingConfirmation:
     """A booking by its public id, for callers that have proven that they may see it; else ``NotFound``."""
     with db.reading() as session:
@@ -307,10 +281,16 @@ def confirmation(host: Host | HeldHost, booking: Booking | SimpleNamespace) -> B
         host_name=host.name,
         host_email=host.email,
         host_time_zone=host.time_zone,
-        invitee=_invitee(booking),
+        invitee=invitee_of(booking),
         terms=Terms(**booking.terms),
         cancelled=booking.cancelled_at is not None,
     )
+
+
+def invitee_of(row: Booking | SimpleNamespace) -> Invitee:
+    """Who booked, with their guests and answers."""
+    answers = tuple(Answer(**answer) for answer in row.answers)
+    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone, tuple(row.guests), answers)
 
 
 def refusal_of_guard(error: IntegrityError) -> Refusal:
@@ -366,8 +346,3 @@ def _receipt_hash(link_id: UUID, receipt: str, attempt: int) -> str:
     """A receipt names one attempt on one link, though a browser keeps one secret for all of them."""
     name = f"{link_id.hex}:{receipt}" + (f":{attempt}" if attempt > 1 else "")
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def _invitee(row: Booking | SimpleNamespace) -> Invitee:
-    answers = tuple(Answer(**answer) for answer in row.answers)
-    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone, tuple(row.guests), answers)

@@ -29,6 +29,8 @@ class Happened(StrEnum):
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
     ADDRESS_CORRECTED = "address_corrected"
+    NO_SHOW = "no_show"
+    NO_SHOW_TAKEN_BACK = "no_show_taken_back"
 
 
 OFFER_CHANGES = {

@@ -1,76 +1,113 @@
-"""/bookings: what is booked, by day."""
+"""/bookings: what is booked, by day; what was, and what was cancelled. The address says which are shown."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
-from singleuse_app.components.answers import answers_view
+from singleuse_app.components.booking_rows import Day, Row, day_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
-from singleuse_app.components.frame import host_frame
+from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
-from singleuse_app.operations import bookings
-from singleuse_app.operations.bookings import BookingRow
+from singleuse_app.operations import booking_list, host_bookings, manage_booking
+from singleuse_app.operations.booking_list import BookingRow
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.manage_booking import AsHost
+from singleuse_app.scheduling.booking_filters import BookingFilter, BookingView, parse_booking_filter
+from singleuse_app.settings import settings
 
 ROUTE = "/bookings"
 TITLE = "Bookings · Singleuse"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One booking, ready to be drawn."""
-
-    id: str
-    time: str
-    invitee: str
-    email: str
-    event_name: str
-    invitee_time: str
-    details: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Day:
-    """The bookings of one day of the host's."""
-
-    key: str
-    name: str
-    date: str
-    rows: list[Row] = field(default_factory=list)
+NAMES = {BookingView.UPCOMING: "Upcoming", BookingView.PAST: "Past", BookingView.CANCELLED: "Cancelled"}
+CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
 
 
 class BookingsState(session.HostPage, rx.State):
-    """The days."""
+    """The days of a page."""
 
     days: list[Day] = []
     zone_line: str = ""
+    views: list[tuple[str, str, bool]] = []
+    text: str = ""
+    field: int = 0
+    _typed: list[str] = []
+    is_first_use: bool = False
+    back: str = ""
+    more: str = ""
+    exports: str = ""
+    announcement: str = ""
 
     @rx.event
-    async def open(self) -> rx.event.EventSpec | None:
+    async def open(self) -> EventSpec | None:
         """Show the page, and keep it true from now on."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], BookingsState.refresh)
+        text = self._filter().text
+        if text not in self._typed:  # it did not come by typing: the field is drawn anew
+            self._typed, self.field = [text], self.field + 1
         return await self._show(host)
 
     @rx.event
-    async def refresh(self) -> rx.event.EventSpec | None:
+    async def refresh(self) -> EventSpec | None:
         """Read again."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         return await self._show(host)
 
+    @rx.event
+    async def search(self, text: Any = None) -> EventSpec | None:
+        """Show the bookings that have a text in them."""
+        if await session.host_of(self) is None:
+            return await session.elsewhere(self)
+        wanted = parse_booking_filter({**dict(self.router.url.query_parameters), "page": "", "q": text})
+        self._typed = [*self._typed[-20:], wanted.text]
+        return rx.redirect(f"{ROUTE}?{wanted.query()}", replace=True)
+
+    @rx.event
+    async def cancel(self, form: Any = None) -> EventSpec | None:
+        """Cancel a booking, with a message for its invitee."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        who = AsHost(host.id, form.get("booking_id"))
+        cancel = partial(manage_booking.cancel_booking, who=who, reason=form.get("reason"), now=clock.now())
+        cancelled = await rx.run_in_thread(cancel)
+        await self._show(host)
+        name = cancelled.invitee.name
+        self.announcement = f"The booking of {name} is cancelled. Under Cancelled you can send them a new link."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def mark(self, booking_id: Any = None, did_not_come: Any = None) -> EventSpec | None:
+        """Remember that nobody came, or that somebody did."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        mark = partial(host_bookings.mark_no_show, host_id=host.id, booking_id=booking_id)
+        await rx.run_in_thread(partial(mark, did_not_come=did_not_come is True, now=clock.now()))
+        return await self._show(host)
+
+    def _filter(self) -> BookingFilter:
+        return parse_booking_filter(dict(self.router.url.query_parameters))
+
     async def _show(self, host: SignedInHost) -> None:
-        now = clock.now()
-        rows = await rx.run_in_thread(partial(bookings.list_bookings, host_id=host.id, now=now))
+        now, wanted = clock.now(), self._filter()
+        read = partial(booking_list.list_bookings, host_id=host.id, wanted=wanted, now=now)
+        rows, has_more = await rx.run_in_thread(read)
         self.days = _days(rows, host, now)
+        self.views = [(NAMES[view], f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view) for view in BookingView]
+        self.text = wanted.text
+        self.is_first_use = wanted.view is BookingView.UPCOMING and not wanted.text and wanted.page == 1
+        self.back = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
+        self.more = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
+        self.exports = wanted.query()
         self.zone_line = f"Times in {zone_words(host.time_zone, now)}"
         self.host_name = host.name
         self.ready = True
@@ -78,55 +115,102 @@ class BookingsState(session.HostPage, rx.State):
 
 def page() -> rx.Component:
     """The list by day."""
+    state = BookingsState
     return host_frame(
+        announcer(state.announcement),
         rx.cond(
-            BookingsState.ready,
-            rx.cond(
-                BookingsState.days,
-                rx.el.div(
-                    rx.el.p(BookingsState.zone_line, class_name="soft small"),
-                    rx.foreach(BookingsState.days, _draw_day),
-                    class_name="bookings",
-                ),
-                empty_state(
-                    "Nothing booked yet",
-                    "Copy a single-use link and send it to someone: their booking appears here by itself.",
-                    rx.el.a("Go to event types", href="/", class_name="button"),
+            state.ready,
+            rx.fragment(
+                _tools(),
+                rx.cond(
+                    state.days,
+                    rx.el.div(
+                        rx.el.p(state.zone_line, class_name="soft small"),
+                        rx.foreach(state.days, lambda day: day_view(day, state)),
+                        _pages(),
+                        rx.el.p(
+                            "Take these with you: ",
+                            _export("as a table", "csv"),
+                            " · ",
+                            _export("for a calendar", "ics"),
+                            class_name="soft small",
+                        ),
+                        class_name="bookings",
+                    ),
+                    rx.cond(
+                        state.is_first_use,
+                        empty_state(
+                            "Nothing booked yet",
+                            "Copy a single-use link and send it to someone: their booking appears here by itself.",
+                            rx.el.a("Go to event types", href="/", class_name="button"),
+                        ),
+                        empty_state("No such booking", "Nothing fits what is chosen above."),
+                    ),
                 ),
             ),
             skeleton(5, "row"),
         ),
         title="Bookings",
         current=ROUTE,
-        host_name=BookingsState.host_name,
+        host_name=state.host_name,
         sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 
-def _draw_day(day: rx.vars.ObjectVar[Day]) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(day.name, " ", rx.el.span(day.date)),
-        rx.el.ul(rx.foreach(day.rows, _draw_row)),
-        class_name="bookings__day",
-        key=day.key,
+def _tools() -> rx.Component:
+    state = BookingsState
+    return rx.el.div(
+        rx.el.nav(
+            rx.foreach(
+                state.views,
+                lambda view: rx.el.a(
+                    view[0],
+                    href=view[1],
+                    class_name="chip",
+                    custom_attrs={"aria-current": rx.cond(view[2], "true", "false")},
+                    key=view[0],
+                ),
+            ),
+            class_name="chips",
+            custom_attrs={"aria-label": "Bookings by time"},
+        ),
+        rx.el.form(
+            rx.el.div(
+                rx.el.input(
+                    type="search",
+                    id="search",
+                    name="q",
+                    placeholder="Search names, addresses, event types",
+                    default_value=state.text,
+                    on_change=state.search.debounce(250),
+                    max_length=100,
+                    key=state.field,
+                    custom_attrs={"aria-label": "Search bookings"},
+                ),
+                class_name="field",
+            ),
+            role="search",
+            on_submit=rx.prevent_default,
+            class_name="board__tools",
+        ),
+        class_name="board",
     )
 
 
-def _draw_row(row: rx.vars.ObjectVar[Row]) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(row.time, class_name="bookings__time"),
-        rx.el.span(row.invitee, " ", rx.el.span(row.email, class_name="soft small"), class_name="bookings__invitee"),
-        rx.el.span(row.event_name, class_name="bookings__event soft"),
-        rx.cond(
-            row.details,
-            rx.el.details(
-                rx.el.summary("Details"),
-                answers_view(row.details),
-                class_name="bookings__details small",
-            ),
-            rx.fragment(),
-        ),
-        key=row.id,
+def _export(text: str, kind: str) -> rx.Component:
+    href = f"{settings().api_origin}/api/bookings.{kind}?{BookingsState.exports}"
+    return rx.el.elements.a(text, href=href)
+
+
+def _pages() -> rx.Component:
+    def turn(text: str, href: Any) -> rx.Component:
+        return rx.cond(href != "", rx.el.a(text, href=href, class_name="button button--small"), rx.fragment())
+
+    return rx.el.nav(
+        turn("Back", BookingsState.back),
+        turn("More", BookingsState.more),
+        class_name="board__pages",
+        custom_attrs={"aria-label": "Pages"},
     )
 
 
@@ -134,7 +218,7 @@ def _days(rows: list[BookingRow], host: SignedInHost, now: datetime) -> list[Day
     zone = ZoneInfo(host.time_zone)
     today = now.astimezone(zone).date()
     by_day = groupby(rows, key=lambda row: row.start.astimezone(zone).date())
-    return [_day(day, [_row(row, zone) for row in of_day], today) for day, of_day in by_day]
+    return [_day(day, [_row(row, zone, now) for row in of_day], today) for day, of_day in by_day]
 
 
 def _day(day: date, rows: list[Row], today: date) -> Day:
@@ -142,18 +226,29 @@ def _day(day: date, rows: list[Row], today: date) -> Day:
     return Day(day.isoformat(), name, date_words if not name.startswith(date_words) else "", rows)
 
 
-def _row(row: BookingRow, zone: ZoneInfo) -> Row:
+def _row(row: BookingRow, zone: ZoneInfo, now: datetime) -> Row:
     start, end = row.start.astimezone(zone), row.end.astimezone(zone)
     at_invitee = row.start.astimezone(ZoneInfo(row.invitee.time_zone))
+    theirs = f"{clock_words(at_invitee)}, {zone_words(row.invitee.time_zone, row.start)}"
+    facts = [
+        ("For them", theirs if at_invitee.utcoffset() != start.utcoffset() else ""),
+        ("Place", row.location),
+        ("Guests", ", ".join(row.invitee.guests)),
+        *((answer.question, answer.answer) for answer in row.invitee.answers),
+        (CANCELLED_BY.get(row.cancelled_by, "Cancelled"), row.cancel_reason or "without a message"),
+    ]
     return Row(
         id=row.id,
         time=clock_words(start, end),
         invitee=row.invitee.name,
         email=row.invitee.email,
+        mail_to=f"mailto:{row.invitee.email}",
         event_name=row.event_name,
-        invitee_time=clock_words(at_invitee) if at_invitee.utcoffset() != start.utcoffset() else "",
-        details=[
-            *([("Guests", ", ".join(row.invitee.guests))] if row.invitee.guests else []),
-            *((answer.question, answer.answer) for answer in row.invitee.answers),
-        ],
+        mark="did not come" if row.is_no_show else "",
+        details=[(name, text) for name, text in (facts if row.cancelled_by else facts[:-1]) if text],
+        can_cancel=not row.cancelled_by and row.end > now,
+        is_cancelled=bool(row.cancelled_by),
+        has_begun=not row.cancelled_by and row.start <= now,
+        is_no_show=row.is_no_show,
+        new_link_path=f"/api/bookings/{row.id}/new-link",
     )

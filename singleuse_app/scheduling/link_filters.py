@@ -65,12 +65,22 @@ def parse_link_filter(query: Mapping[str, object]) -> LinkFilter:
     >>> parse_link_filter({"status": "used", "sort": "upwards"}) == LinkFilter(status=LinkStatus.USED)
     True
     """
-    status, order, page = (one_line(query.get(name)) for name in ("status", "sort", "page"))
+    status, order = (one_line(query.get(name)) for name in ("status", "sort"))
     return LinkFilter(
         status=LinkStatus(status) if status in set(LinkStatus) else None,
         event_type=one_line(query.get("type"))[:MAX_TEXT],
         batch=one_line(query.get("batch"))[:MAX_TEXT],
         text=one_line(query.get("q"))[:MAX_TEXT],
         order=LinkOrder(order) if order in set(LinkOrder) else LinkOrder.NEWEST,
-        page=min(max(int(page), 1), MAX_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+        page=parse_page(query.get("page")),
     )
+
+
+def parse_page(value: object) -> int:
+    """The number of a page; the first for what is none.
+
+    >>> parse_page("3"), parse_page("-1"), parse_page(None)
+    (3, 1, 1)
+    """
+    text = one_line(value)
+    return min(max(int(text), 1), MAX_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1

@@ -14,7 +14,7 @@ from click import Group
 from singleuse_app import db
 from singleuse_app.cli import main
 from singleuse_app.messages import words
-from singleuse_app.operations import bookings, hosts, link_board
+from singleuse_app.operations import booking_list, bookings, hosts, link_board
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.addresses import parse_email
@@ -352,7 +352,7 @@ def test_the_demo_is_small_believable_and_true(database: Database) -> None:
     listed, _ = link_board.list_links(host_id=host.id, now=TODAY + timedelta(minutes=1))
     assert {row.status for row in listed} == set(LinkStatus)
     assert Counter(row.status for row in listed)[LinkStatus.ACTIVE] >= 3
-    upcoming = bookings.list_bookings(host_id=host.id, now=TODAY + timedelta(minutes=1))
+    upcoming, _ = booking_list.list_bookings(host_id=host.id, now=TODAY + timedelta(minutes=1))
     assert len(upcoming) == 12
     assert len({row.start.date() for row in upcoming}) >= 5
     assert rows("SELECT count(*) FROM booking WHERE cancelled_at IS NOT NULL") == [(1,)]

@@ -1,0 +1,116 @@
+"""A host's bookings by day, and what each shows when it is opened."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import reflex as rx
+
+from singleuse_app.components.answers import answers_view
+from singleuse_app.components.copy_link import copy_link_button
+
+
+@dataclass(frozen=True)
+class Row:
+    """One booking, ready to be drawn."""
+
+    id: str
+    time: str
+    invitee: str
+    email: str
+    mail_to: str
+    event_name: str
+    mark: str
+    details: list[tuple[str, str]]
+    can_cancel: bool
+    is_cancelled: bool
+    has_begun: bool
+    is_no_show: bool
+    new_link_path: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """The bookings of one day of the host's."""
+
+    key: str
+    name: str
+    date: str
+    rows: list[Row] = field(default_factory=list)
+
+
+def day_view(day: rx.vars.ObjectVar[Day], state: Any) -> rx.Component:
+    """One day. ``state`` has the handlers ``cancel`` and ``mark``."""
+    return rx.el.section(
+        rx.el.h2(day.name, " ", rx.el.span(day.date)),
+        rx.el.ul(rx.foreach(day.rows, lambda row: _draw_row(row, state))),
+        class_name="bookings__day",
+        key=day.key,
+    )
+
+
+def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.details(
+            rx.el.summary(
+                rx.el.span(row.time, class_name="bookings__time"),
+                rx.el.span(
+                    row.invitee,
+                    rx.cond(row.mark, rx.el.span(" ", row.mark), rx.fragment()),
+                    class_name="bookings__invitee",
+                ),
+                rx.el.span(row.event_name, class_name="bookings__event"),
+            ),
+            rx.el.div(
+                rx.el.p(rx.el.elements.a(row.email, href=row.mail_to)),
+                rx.cond(row.details, answers_view(row.details), rx.fragment()),
+                rx.cond(row.can_cancel, _cancel(row, state), rx.fragment()),
+                rx.cond(row.has_begun, _no_show(row, state), rx.fragment()),
+                rx.cond(row.is_cancelled, _send_new_link(row), rx.fragment()),
+                class_name="booking__more",
+            ),
+            class_name="booking",
+        ),
+        key=row.id,
+        class_name=rx.cond(row.is_cancelled, "bookings__cancelled", ""),
+    )
+
+
+def _cancel(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary("Cancel this booking…"),
+        rx.el.form(
+            rx.el.input(type="hidden", name="booking_id", value=row.id, read_only=True),
+            rx.el.div(
+                rx.el.label("Message", html_for=f"reason-{row.id}"),
+                rx.el.p("The invitee reads it. Their link stays used.", class_name="field-hint", id=f"hint-{row.id}"),
+                rx.el.textarea(
+                    id=f"reason-{row.id}",
+                    name="reason",
+                    rows="3",
+                    max_length=500,
+                    custom_attrs={"aria-describedby": f"hint-{row.id}"},
+                ),
+                class_name="field",
+            ),
+            rx.el.button("Cancel the booking", type="submit", class_name="button button--danger"),
+            on_submit=state.cancel,
+            class_name="form",
+        ),
+        class_name="guests",
+    )
+
+
+def _no_show(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
+    return rx.el.button(
+        rx.cond(row.is_no_show, "They came after all", "Nobody came"),
+        type="button",
+        on_click=state.mark(row.id, ~row.is_no_show),
+        class_name="button button--small",
+    )
+
+
+def _send_new_link(row: rx.vars.ObjectVar[Row]) -> rx.Component:
+    return rx.el.div(
+        copy_link_button("Send a new link", row.new_link_path, class_name="button"),
+        rx.el.p("It is copied for you to send, and works once.", class_name="small soft"),
+    )

@@ -1,0 +1,90 @@
+"""Files for the host alone: bookings as a table and for a calendar, links that were made at once."""
+
+import asyncio
+import csv
+from io import StringIO
+
+import pytest
+from icalendar import Calendar
+
+from tests.harness.people import Answer, HostAtHome, ask
+from tests.harness.server import Server
+from tests.harness.socket_client import SocketClient
+
+PATHS = ("/api/bookings.csv", "/api/bookings.ics")
+
+
+@pytest.fixture(scope="module")
+def host(backend: Server) -> HostAtHome:
+    """A host with whom somebody has booked whose name a spreadsheet would run."""
+    host = HostAtHome.set_up(backend)
+    asyncio.run(book(backend, host.new_link()))
+    return host
+
+
+async def book(server: Server, link: str) -> None:
+    async with SocketClient(server.url, f"/book/{link}", params={"token": link}) as tab:
+        await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+        start = tab.value("booking_state.choice")["times"][-1]["times"][-1]["value"]
+        form = {"name": "=1+1", "email": "ada@example.org", "time": start}
+        await tab.fire("booking_state.book", {"form": form})
+        await tab.until(lambda tab: tab.value("booking_state.view") == "booked")
+
+
+def get(host: HostAtHome, path: str) -> Answer:
+    return ask(f"{host.server.api_url}{path}", cookie=host.cookie)
+
+
+def test_a_table_has_what_the_page_shows_and_runs_nothing(host: HostAtHome) -> None:
+    answer = get(host, "/api/bookings.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    [row] = csv.DictReader(StringIO(answer.body.removeprefix("\ufeff"), newline=""))
+    assert (row["name"], row["e-mail"], row["status"]) == ("'=1+1", "ada@example.org", "booked")
+    assert row["time zone"] == "Europe/Berlin"
+    for nothing in ("view=past", "view=cancelled", "q=nobody"):
+        assert get(host, f"/api/bookings.csv?{nothing}").body.count("\n") == 1
+    assert get(host, "/api/bookings.csv?q=ADA&page=99").body.count("\n") == 2
+
+
+def test_a_calendar_takes_them_in(host: HostAtHome) -> None:
+    answer = get(host, "/api/bookings.ics")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    [event] = Calendar.from_ical(answer.body).walk("VEVENT")
+    assert (event["sequence"], str(event["status"])) == (0, "CONFIRMED")
+    assert Calendar.from_ical(get(host, "/api/bookings.ics?view=past").body).walk("VEVENT") == []
+
+
+def test_nobody_else_gets_any_of_it(host: HostAtHome) -> None:
+    stranger = host.another_host()
+    for path in PATHS:
+        assert ask(f"{host.server.api_url}{path}").status == 401
+        assert "ada@example.org" in get(host, path).body
+        assert "ada@example.org" not in get(stranger, path).body
+    [(booking_id,)] = host.server.rows("SELECT id FROM booking")
+    path = f"/api/bookings/bkg_{booking_id}/new-link"
+    before = host.link_ids()
+    assert stranger.post(path).status == 404
+    assert ask(f"{host.server.api_url}{path}", {}, origin="https://evil.example", cookie=host.cookie).status == 403
+    assert host.link_ids() == before
+    assert host.post(path).status == 201
+
+
+async def test_the_files_of_a_batch_are_its_hosts(host: HostAtHome) -> None:
+    form = {"event_type": host.event_type_id(), "people": "<b>Ada</b>,ada@example.org,-1", "expires": "default"}
+    async with SocketClient(host.server.url, "/many-links", cookie=host.cookie) as tab:
+        await tab.fire("many_links_state.make", {"form": form})
+        await tab.until(lambda tab: tab.value("many_links_state.made")["table"])
+        table, sheet = (tab.value("many_links_state.made")[file] for file in ("table", "sheet"))
+    [row] = csv.DictReader(StringIO(get(host, table).body.removeprefix("\ufeff"), newline=""))
+    assert (row["name"], row["note"], row["status"]) == ("<b>Ada</b>", "'-1", "active")
+    assert "/book/" in row["link"]
+    printed = get(host, sheet)
+    assert row["link"] in printed.body
+    assert "&lt;b&gt;Ada" in printed.body
+    assert "<b>Ada" not in printed.body
+    assert "script-src" not in printed.headers["content-security-policy"]
+    stranger = host.another_host()
+    for path in (table, sheet):
+        assert get(stranger, path).status == 404
+        assert ask(f"{host.server.api_url}{path}").status == 401
