@@ -52,13 +52,19 @@ def http_app(built: Built) -> Starlette:
                         _from_own_pages(create_single_use_link),
                         methods=["POST"],
                     ),
-                    Route("/links/{link_id}/copy", _from_own_pages(copy_link), methods=["POST"]),
-                    Route("/links/{link_id}/reissue", _from_own_pages(reissue_link), methods=["POST"]),
+                    Route("/links/{link_id}/copy", _hand_out(links.copy_link, 200), methods=["POST"]),
+                    Route("/links/{link_id}/reissue", _hand_out(links.reissue_link, 201), methods=["POST"]),
                     Route("/links/{link_id}/qr.svg", link_files.link_qr, methods=["GET"]),
                     Route("/link-batches/{batch_id}/links.csv", link_files.batch_table, methods=["GET"]),
                     Route("/link-batches/{batch_id}/sheet", link_files.batch_sheet, methods=["GET"]),
-                    Route("/link-requests/{request_id}/answer", _from_own_pages(answer_link_request), methods=["POST"]),
-                    Route("/bookings/{booking_id}/new-link", _from_own_pages(send_new_link), methods=["POST"]),
+                    Route(
+                        "/link-requests/{request_id}/answer",
+                        _hand_out(link_requests.answer_link_request, 201),
+                        methods=["POST"],
+                    ),
+                    Route(
+                        "/bookings/{booking_id}/new-link", _hand_out(host_bookings.send_new_link, 201), methods=["POST"]
+                    ),
                     Route("/bookings/{booking_id}/{proof}.ics", booking_files.booking_file, methods=["GET"]),
                     Route("/bookings.csv", booking_files.bookings_table, methods=["GET"]),
                     Route("/bookings.ics", booking_files.bookings_calendar, methods=["GET"]),
@@ -132,46 +138,17 @@ async def create_single_use_link(request: Request) -> Response:
     return _handed_out(await asyncio.to_thread(create), status=201)
 
 
-async def copy_link(request: Request) -> Response:
-    """An unused link once more, for the clipboard of its host."""
+def _hand_out(make: Callable[..., links.HandedOutLink], status: int) -> Handler:
+    """A link for the clipboard of its host: what an operation makes for the id in the address."""
 
-    def copy() -> links.HandedOutLink:
-        host = session.host_of_cookie(request.headers.get("cookie", ""))
-        return links.copy_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
+    async def answer(request: Request) -> Response:
+        def act() -> links.HandedOutLink:
+            host = session.host_of_cookie(request.headers.get("cookie", ""))
+            return make(host_id=host.id, **request.path_params, now=clock.now())
 
-    return _handed_out(await asyncio.to_thread(copy), status=200)
+        return _handed_out(await asyncio.to_thread(act), status=status)
 
-
-async def reissue_link(request: Request) -> Response:
-    """A new link in place of one, for the clipboard of its host."""
-
-    def reissue() -> links.HandedOutLink:
-        host = session.host_of_cookie(request.headers.get("cookie", ""))
-        return links.reissue_link(host_id=host.id, link_id=request.path_params["link_id"], now=clock.now())
-
-    return _handed_out(await asyncio.to_thread(reissue), status=201)
-
-
-async def answer_link_request(request: Request) -> Response:
-    """The link that answers somebody who asked for a new one, for the clipboard of its host."""
-
-    def answer() -> links.HandedOutLink:
-        host = session.host_of_cookie(request.headers.get("cookie", ""))
-        wanted = request.path_params["request_id"]
-        return link_requests.answer_link_request(host_id=host.id, request_id=wanted, now=clock.now())
-
-    return _handed_out(await asyncio.to_thread(answer), status=201)
-
-
-async def send_new_link(request: Request) -> Response:
-    """A new link for who made a booking, for the clipboard of its host."""
-
-    def send() -> links.HandedOutLink:
-        host = session.host_of_cookie(request.headers.get("cookie", ""))
-        wanted = request.path_params["booking_id"]
-        return host_bookings.send_new_link(host_id=host.id, booking_id=wanted, now=clock.now())
-
-    return _handed_out(await asyncio.to_thread(send), status=201)
+    return _from_own_pages(answer)
 
 
 def _from_own_pages(handler: Handler) -> Handler:

@@ -56,6 +56,23 @@ def select_field(
     return _field(label, rx.el.select(*drawn, **shared), name, error=error, hint=hint, required=required)
 
 
+def search_field(label: str, placeholder: str, state: Any) -> rx.Component:
+    """A field that looks while one types. ``state`` has ``text``, ``field`` (``finding.py``) and the handler
+    ``search``."""
+    field = rx.el.input(
+        type="search",
+        id="search",
+        name="q",
+        placeholder=placeholder,
+        default_value=state.text,
+        on_change=state.search.debounce(250),
+        max_length=100,
+        key=state.field,
+        custom_attrs={"aria-label": label},
+    )
+    return rx.el.div(field, class_name="field")
+
+
 def submit_button(text: str, *, is_busy: rx.Var | bool, **props: Any) -> rx.Component:
     """The button that sends a form, and says while it is under way."""
     busy = {"aria-busy": rx.cond(is_busy, "true", "false")}

@@ -5,6 +5,8 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.fields import search_field
+
 ORDERS = (
     ("newest", "Newest first"),
     ("oldest", "Oldest first"),
@@ -40,20 +42,7 @@ def filters_view(state: Any) -> rx.Component:
             rx.foreach(state.chips, _draw_chip), class_name="chips", custom_attrs={"aria-label": "Links by status"}
         ),
         rx.el.form(
-            rx.el.div(
-                rx.el.input(
-                    type="search",
-                    id="search",
-                    name="q",
-                    placeholder="Search names, addresses, notes",
-                    default_value=state.text,
-                    on_change=state.search.debounce(250),
-                    max_length=100,
-                    key=state.field,
-                    custom_attrs={"aria-label": "Search links"},
-                ),
-                class_name="field",
-            ),
+            search_field("Search links", "Search names, addresses, notes", state),
             _select("Event type", "type", state.event_type, state.event_types, state),
             rx.cond(
                 state.batches.length() > 1,

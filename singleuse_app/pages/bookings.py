@@ -13,7 +13,9 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.booking_rows import Day, Row, day_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
+from singleuse_app.components.fields import search_field
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.finding import Finding
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
 from singleuse_app.operations import booking_list, host_bookings, manage_booking
 from singleuse_app.operations.booking_list import BookingRow
@@ -29,15 +31,12 @@ NAMES = {BookingView.UPCOMING: "Upcoming", BookingView.PAST: "Past", BookingView
 CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
 
 
-class BookingsState(session.HostPage, rx.State):
+class BookingsState(session.HostPage, Finding, rx.State):
     """The days of a page."""
 
     days: list[Day] = []
     zone_line: str = ""
     views: list[tuple[str, str, bool]] = []
-    text: str = ""
-    field: int = 0
-    _typed: list[str] = []
     is_first_use: bool = False
     back: str = ""
     more: str = ""
@@ -50,9 +49,7 @@ class BookingsState(session.HostPage, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], BookingsState.refresh)
-        text = self._filter().text
-        if text not in self._typed:  # it did not come by typing: the field is drawn anew
-            self._typed, self.field = [text], self.field + 1
+        self._settle_field(self._filter().text)
         return await self._show(host)
 
     @rx.event
@@ -68,7 +65,7 @@ class BookingsState(session.HostPage, rx.State):
         if await session.host_of(self) is None:
             return await session.elsewhere(self)
         wanted = parse_booking_filter({**dict(self.router.url.query_parameters), "page": "", "q": text})
-        self._typed = [*self._typed[-20:], wanted.text]
+        self._note_typed(wanted.text)
         return rx.redirect(f"{ROUTE}?{wanted.query()}", replace=True)
 
     @rx.event
@@ -103,7 +100,6 @@ class BookingsState(session.HostPage, rx.State):
         rows, has_more = await rx.run_in_thread(read)
         self.days = _days(rows, host, now)
         self.views = [(NAMES[view], f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view) for view in BookingView]
-        self.text = wanted.text
         self.is_first_use = wanted.view is BookingView.UPCOMING and not wanted.text and wanted.page == 1
         self.back = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
         self.more = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
@@ -175,20 +171,7 @@ def _tools() -> rx.Component:
             custom_attrs={"aria-label": "Bookings by time"},
         ),
         rx.el.form(
-            rx.el.div(
-                rx.el.input(
-                    type="search",
-                    id="search",
-                    name="q",
-                    placeholder="Search names, addresses, event types",
-                    default_value=state.text,
-                    on_change=state.search.debounce(250),
-                    max_length=100,
-                    key=state.field,
-                    custom_attrs={"aria-label": "Search bookings"},
-                ),
-                class_name="field",
-            ),
+            search_field("Search bookings", "Search names, addresses, event types", state),
             role="search",
             on_submit=rx.prevent_default,
             class_name="board__tools",

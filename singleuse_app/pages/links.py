@@ -16,6 +16,7 @@ from singleuse_app.components.link_board import Row, board_view
 from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked, requests_view
 from singleuse_app.components.link_tools import Batch, Chip, batch_view, filters_view, undo_view
+from singleuse_app.finding import Finding
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
 from singleuse_app.link_words import asked_of, batch_of, chips_of, details_of, row_of
@@ -32,13 +33,10 @@ TITLE = "Links · Singleuse"
 NOTHING_WRONG = {"note": "", "expires_on": ""}
 
 
-class LinksState(session.HostPage, rx.State):
+class LinksState(session.HostPage, Finding, rx.State):
     """The rows, one of which may be open."""
 
     chips: list[Chip] = []
-    text: str = ""
-    field: int = 0
-    _typed: list[str] = []
     event_type: str = ""
     event_types: list[tuple[str, str]] = []
     batch: Batch = Batch()
@@ -79,7 +77,7 @@ class LinksState(session.HostPage, rx.State):
         """Show the links that have a text in them."""
         if await session.host_of(self) is None:
             return await session.elsewhere(self)
-        self._typed.append(parse_link_filter({"q": text}).text)
+        self._note_typed(parse_link_filter({"q": text}).text)
         return self._lead_to(q=text)
 
     @rx.event
@@ -177,13 +175,6 @@ class LinksState(session.HostPage, rx.State):
     def _filter(self) -> LinkFilter:
         return parse_link_filter(dict(self.router.url.query_parameters))
 
-    def _settle_field(self, text: str) -> None:
-        """A text that came by typing stands in its field already; for any other the field is drawn anew."""
-        if text in self._typed:
-            self._typed = self._typed[self._typed.index(text) :]
-        else:
-            self._typed, self.field = [text], self.field + 1
-
     def _lead_to(self, **changes: Any) -> EventSpec:
         asked = {**dict(self.router.url.query_parameters), "page": "", **changes}
         return rx.redirect(f"{ROUTE}?{parse_link_filter(asked).query()}", replace=True)
@@ -209,7 +200,7 @@ class LinksState(session.HostPage, rx.State):
         self.requests = [asked_of(row, host, now) for row in asked]
         self.chips = chips_of(wanted, counts)
         self.event_types = [("", "All event types"), *names]
-        self.text, self.event_type, self.order = wanted.text, wanted.event_type, wanted.order.value
+        self.event_type, self.order = wanted.event_type, wanted.order.value
         batches = await rx.run_in_thread(partial(link_batches.list_batches, host_id=host.id))
         self.batches = [("", "All lists"), *((batch.id, batch.name) for batch in batches)]
         self.batch = batch_of(wanted, batches)
