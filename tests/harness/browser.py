@@ -59,6 +59,13 @@ def axe(page: Page, *, within: str | None = None, ignoring: tuple[str, ...] = ()
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
 
+def axe_in_both_themes(page: Page) -> None:
+    """As :func:`axe`, on light ground and on dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        axe(page)
+
+
 def fits(page: Page) -> None:
     """Asserts that the page as it is now needs no scrolling sideways, however narrow and however large the text.
 
