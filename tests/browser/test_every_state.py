@@ -100,7 +100,9 @@ def test_from_the_choice_to_the_answer_of_the_host(
     expect(desk.locator(".requests li")).to_have_count(1)
     check(desk)
     desk.goto("/bookings")
-    desk.locator("summary").first.click()
+    expect(desk.locator(".booking").first).to_be_visible()
+    for line in desk.locator(".booking > summary").all():
+        line.click()
     expect(desk.get_by_text("bob@example.org, eve@example.org")).to_be_visible()
     check(desk)
     steps.change(fresh_server, "UPDATE event_type SET minimum_notice_minutes = 45 * 24 * 60")
