@@ -7,13 +7,14 @@ from singleuse_app.components.link_board import Row
 from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked
 from singleuse_app.components.link_tools import Batch, Chip
+from singleuse_app.components.status import WORDS
 from singleuse_app.formats import first_upper, moment_words
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_batches import BatchRow
 from singleuse_app.operations.link_board import COUNTED, LinkDetails, LinkRow
 from singleuse_app.operations.link_requests import LinkRequestRow
-from singleuse_app.operations.links import UNDO_WITHIN, last_day
+from singleuse_app.operations.links import last_day
 from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.links import LinkStatus
 
@@ -21,11 +22,11 @@ LAST_MOMENT = timedelta(minutes=1)
 """A link that expires when a day is over is good until the minute before."""
 
 BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
-NAMES = {"active": "Active", "used": "Used", "expired": "Expired", "revoked": "Revoked", "off": "Off"}
 LOG = {
     Happened.LINK_CREATED: "Made",
     Happened.LINK_OPENED: "Opened for the first time",
     Happened.LINK_REVOKED: "Revoked",
+    Happened.LINK_TAKEN_BACK: "Taken back for good, by the command",
     Happened.LINK_RESTORED: "Given back",
     Happened.LINK_CHANGED: "Note or last day changed",
     Happened.LINK_REOPENED: "Opened again by a cancellation",
@@ -48,7 +49,7 @@ def chips_of(wanted: LinkFilter, counts: dict[LinkStatus, int]) -> list[Chip]:
         if status is LinkStatus.OFF and not counts[status] and wanted.status is not status:
             continue
         href = f"/links?{wanted.query(status=status)}"
-        chips.append(Chip(NAMES[status], _count(counts[status]), href, wanted.status is status))
+        chips.append(Chip(WORDS[status], _count(counts[status]), href, wanted.status is status))
     return chips
 
 
@@ -104,7 +105,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         opened=opened,
         qr=tokens.qr_code_url(row.id) if works else "",
         qr_label=f"QR code of the link{f' for {row.recipient}' if row.recipient else ''}",
-        can_undo=found.revoked_at is not None and now - found.revoked_at <= UNDO_WITHIN,
+        can_undo=found.can_be_given_back,
         can_last_longer=row.expires_at is not None and row.status in {LinkStatus.ACTIVE, LinkStatus.EXPIRED},
         reissue_path=f"/api/links/{row.id}/reissue",
         reissue_label="Replace by a new link" if works else "Copy a new link like this one",

@@ -118,7 +118,7 @@ WORDS: dict[str, str] = {
     "too_many_entries": "Make it at most {most}.",
     "too_many_schedules": "You have as many schedules as one may. Remove one that you do not need first.",
     "booking_not_begun": "This meeting has not begun yet.",
-    "undo_too_late": "This link was revoked more than an hour ago, and stays so. Make a new one in its place.",
+    "undo_too_late": "This link stays revoked: it was an hour ago, or for good. Make a new one in its place.",
     "schedule_in_use": "These event types are offered in this schedule: {names}. Choose another one for them first.",
     "recurrence_unreadable": "{rrule} is no recurrence rule. Write one like FREQ=WEEKLY;INTERVAL=2;BYDAY=FR",
     "recurrence_finer_than_daily": "{rrule} recurs within a day. Let it recur daily, weekly, monthly or yearly.",

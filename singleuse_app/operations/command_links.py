@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, and_, col, or_, select, update
 
 from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, public_id
 from singleuse_app.models import EventLog, EventType, Host, Link
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import HandedOutLink, add_link, first_expiry
+from singleuse_app.operations.links import TAKEN_BACK_FOR_GOOD, UNDO_WITHIN, HandedOutLink, add_link, first_expiry
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput
 from singleuse_app.scheduling.link_lists import MAX_LINKS
 from singleuse_app.scheduling.link_options import LinkOptions
@@ -46,21 +46,27 @@ def revoke_all_links(*, now: datetime) -> int:
 
 
 def revoke_all(session: Session, *, now: datetime) -> int:
-    """As :func:`revoke_all_links`, in the caller's transaction. Links that are off go too: they may be switched on."""
+    """As :func:`revoke_all_links`, in the caller's transaction. Links that are off go too: they may be switched on.
+
+    It is for good, also for links that their host revoked lately and could still give back.
+    """
     open_links = (
         col(Link.uses) < col(Link.max_uses),
         col(Link.revoked_at).is_(None),
         or_(col(Link.expires_at).is_(None), col(Link.expires_at) > now),
     )
-    rows = session.exec(select(Link.id, Link.host_id, Link.event_type_id).where(*open_links)).all()
-    if rows:
-        session.exec(update(Link).where(*open_links).values(revoked_at=now))
-        lines = [
-            EventLog(at=now, kind=Happened.LINK_REVOKED, host_id=host_id, event_type_id=event_type_id, link_id=key)
-            for key, host_id, event_type_id in rows
-        ]
+    lately = (col(Link.revoked_at) >= now - UNDO_WITHIN, col(Link.address).is_(None), ~TAKEN_BACK_FOR_GOOD)
+    rows = session.exec(
+        select(Link.id, Link.host_id, Link.event_type_id).where(or_(and_(*open_links), and_(*lately)))
+    ).all()
+    revoked = session.exec(update(Link).where(*open_links).values(revoked_at=now)).rowcount
+    lines = [
+        EventLog(at=now, kind=Happened.LINK_TAKEN_BACK, host_id=host_id, event_type_id=event_type_id, link_id=key)
+        for key, host_id, event_type_id in rows
+    ]
+    if lines:
         db.insert(session, *lines)
-    return len(rows)
+    return revoked
 
 
 def _event_type(session: Session, name: str, host_email: str | None) -> EventType:

@@ -18,6 +18,7 @@ class Happened(StrEnum):
     LINK_CREATED = "link_created"
     LINK_OPENED = "link_opened"
     LINK_REVOKED = "link_revoked"
+    LINK_TAKEN_BACK = "link_taken_back"
     LINK_RESTORED = "link_restored"
     LINK_CHANGED = "link_changed"
     LINK_REOPENED = "link_reopened"

@@ -14,7 +14,7 @@ from singleuse_app.models import EventType, Link, LinkBatch
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
-from singleuse_app.operations.links import UNDO_WITHIN, add_link, first_expiry, token_of
+from singleuse_app.operations.links import TAKEN_BACK_FOR_GOOD, UNDO_WITHIN, add_link, first_expiry, token_of
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
 from singleuse_app.scheduling.link_lists import MAX_LINKS, Person
 from singleuse_app.scheduling.link_options import LinkOptions
@@ -126,7 +126,7 @@ def undo_revoke_batch(*, host_id: UUID, batch_id: object, now: datetime) -> int:
             return 0
         if now - at > UNDO_WITHIN:
             raise UndoTooLate
-        taken = (Link.batch_id == batch.id, col(Link.revoked_at) == at)
+        taken = (Link.batch_id == batch.id, col(Link.revoked_at) == at, ~TAKEN_BACK_FOR_GOOD)
         return _set_revoked(session, host_id, taken, None, now=now)
 
 

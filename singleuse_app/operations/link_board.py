@@ -14,7 +14,7 @@ from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, LINK, LINK_BATCH, parse_id, public_id
 from singleuse_app.models import Booking, EventLog, EventType, Link, LinkRequest
 from singleuse_app.operations.history import Happened
-from singleuse_app.operations.links import own_link
+from singleuse_app.operations.links import can_be_given_back, own_link
 from singleuse_app.operations.searching import contains
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.link_filters import LinkFilter, LinkOrder
@@ -53,13 +53,13 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkDetails:
-    """Everything about one link: its row, for whom it is and its own note, and what happened to it, the latest last."""
+    """Everything about one link: its row, for whom it is, and what happened to it, the latest last."""
 
     row: LinkRow
     recipient_name: str
     recipient_email: str
     only_recipient: bool
-    revoked_at: datetime | None
+    can_be_given_back: bool
     log: tuple[tuple[datetime, Happened], ...]
 
 
@@ -96,7 +96,7 @@ def count_links(*, host_id: UUID, now: datetime) -> dict[LinkStatus, int]:
 def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetails:
     """Everything about one link of this host's, else ``NotFound``."""
     with db.reading() as session:
-        link, _ = own_link(session, host_id, link_id)
+        link, _ = own_link(session, host_id, link_id, handed_out=True)
         [row] = _rows(session, [link.id], now)
         lines = session.exec(
             select(EventLog.at, EventLog.kind)
@@ -109,7 +109,7 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
             recipient_name=link.recipient_name,
             recipient_email=link.recipient_email,
             only_recipient=link.only_recipient,
-            revoked_at=link.revoked_at,
+            can_be_given_back=can_be_given_back(session, link, now),
             log=tuple((at, Happened(kind)) for at, kind in reversed(lines)),
         )
 

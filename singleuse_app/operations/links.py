@@ -1,26 +1,33 @@
 """Making, handing out and taking back links."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, exists, select, update
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
-from singleuse_app.models import EventType, Host, Link
+from singleuse_app.models import EventLog, EventType, Host, Link
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
-from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, NEVER, LinkOptions
+from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
 
 UNDO_WITHIN = timedelta(hours=1)
 """So long a link that was revoked can be given back. After that, revoked is for good."""
+
+TAKEN_BACK_FOR_GOOD = exists().where(
+    col(EventLog.link_id) == Link.id,
+    col(EventLog.kind) == Happened.LINK_TAKEN_BACK,
+    col(EventLog.at) >= Link.revoked_at,
+)
+"""A command did it: links have leaked, or a backup was restored in which some are open that were used since."""
 
 A_WEEK = timedelta(days=7)
 NO_OPTIONS = LinkOptions()
@@ -143,14 +150,14 @@ def revoke_link(*, host_id: UUID, link_id: object, now: datetime) -> None:
 
 @db.repeatable
 def undo_revoke(*, host_id: UUID, link_id: object, now: datetime) -> None:
-    """Give a link back that was revoked within ``UNDO_WITHIN``; later raises ``UndoTooLate``. What else would keep it
-    from being booked with still does."""
+    """Give a link back that its host revoked within ``UNDO_WITHIN``; any other raises ``UndoTooLate``. What else would
+    keep it from being booked with still does."""
     with db.writing() as session:
         hold(session, host_id)
         link, _ = own_link(session, host_id, link_id, handed_out=True)
         if link.revoked_at is None:
             return
-        if now - link.revoked_at > UNDO_WITHIN:
+        if not can_be_given_back(session, link, now):
             raise UndoTooLate
         link.revoked_at = None
         session.add(link)
@@ -205,10 +212,11 @@ def reissue_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutL
             old.revoked_at = now
             session.add(old)
             _log(session, Happened.LINK_REVOKED, old, now)
-        last = last_day(old.expires_at, host.time_zone)
-        days = (last - _day_of(old.created_at, host.time_zone)).days if last else NEVER
-        options = replace(options_of(old), expires_after_days=days)
-        expires_at = first_expiry(session, event_type, options, now)
+        expires_at = None
+        if last := last_day(old.expires_at, host.time_zone):
+            lasted = last - _day_of(old.created_at, host.time_zone)
+            expires_at = end_of_day(_day_of(now, host.time_zone) + lasted, host.time_zone)
+        options = options_of(old)
         return add_link(session, event_type, max_uses=old.max_uses, expires_at=expires_at, options=options, now=now)
 
 
@@ -223,6 +231,13 @@ def note_opening(*, link_id: UUID, now: datetime) -> None:
         )
         if session.exec(opened).rowcount:
             _log(session, Happened.LINK_OPENED, session.get_one(Link, link_id), now)
+
+
+def can_be_given_back(session: Session, link: Link, now: datetime) -> bool:
+    """Whether a revoke can be undone: it is not long ago, and no command has taken the link back."""
+    if link.revoked_at is None or now - link.revoked_at > UNDO_WITHIN:
+        return False
+    return session.exec(select(Link.id).where(Link.id == link.id, TAKEN_BACK_FOR_GOOD)).first() is None
 
 
 def own_link(session: Session, host_id: UUID, link_id: object, *, handed_out: bool = False) -> tuple[Link, EventType]:

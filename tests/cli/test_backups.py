@@ -199,7 +199,7 @@ def test_a_link_that_was_used_since_the_backup_does_not_book_again(desk: Desk, c
         bookings.open_link(token=created_since.token, receipt="", now=TODAY)
     assert rows(f"SELECT revoked_at FROM scheduling_link WHERE id = '{expired.id[4:]}'") == [(None,)]
     heard = {line.kind for line in app.news(now=TODAY)}
-    assert heard == {history.Happened.LINK_REVOKED}, "a running app is told, though the log went back"
+    assert heard == {history.Happened.LINK_TAKEN_BACK}, "a running app is told, though the log went back"
 
 
 def test_links_of_an_event_type_that_is_off_are_taken_back_too(desk: Desk, copy: Path) -> None:

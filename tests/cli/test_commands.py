@@ -263,7 +263,7 @@ def test_all_links_can_be_taken_back(desk: Desk) -> None:
         with pytest.raises(refusal):
             bookings.open_link(token=link.token, receipt=OTHER_RECEIPT, now=TODAY)
     assert process("links", "revoke", "--all").stdout == "No links taken back.\n"
-    assert rows("SELECT count(*) FROM event_log WHERE kind = 'link_revoked'") == [(2,)]
+    assert rows("SELECT count(*) FROM event_log WHERE kind = 'link_taken_back'") == [(2,)]
 
 
 # hosts

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from singleuse_app.operations import event_types, link_board, link_requests, links
+from singleuse_app.operations import command_links, event_types, link_batches, link_board, link_requests, links
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, LinkRevoked, NotFound, UndoTooLate
 from singleuse_app.scheduling.link_filters import LinkFilter, LinkOrder
+from singleuse_app.scheduling.link_lists import Person
 from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus
 from tests.factories import ADA, NOW, Desk, book, change_event_type, later, make_link, open_active, rows
@@ -154,6 +155,43 @@ def test_a_revoked_link_is_given_back_for_an_hour(desk: Desk) -> None:
         book(late)
 
 
+@pytest.mark.parametrize("revoked_before", [False, True])
+def test_what_a_command_took_back_is_never_given_back(desk: Desk, revoked_before: bool) -> None:
+    """A backup may have been restored in which a link is open, or was just revoked, that was used since."""
+    batch = link_batches.create_batch(
+        host_id=desk.host_id,
+        event_type_id=desk.event_type_id,
+        name="Fair",
+        people=[Person("Ada")],
+        options=LinkOptions(),
+        now=NOW,
+    )
+    [link_id] = shown(desk)
+    undo = partial(links.undo_revoke, host_id=desk.host_id, link_id=link_id)
+    revoke = partial(links.revoke_link, host_id=desk.host_id, link_id=link_id)
+    revoke(now=NOW)
+    undo(now=NOW)  # control: a host's own revoke is undone
+    if revoked_before:
+        revoke(now=later(minutes=1))
+    assert command_links.revoke_all_links(now=later(minutes=2)) == (not revoked_before)
+    with pytest.raises(UndoTooLate):
+        undo(now=later(minutes=3))
+    undo_all = partial(link_batches.undo_revoke_batch, host_id=desk.host_id, batch_id=batch.id)
+    assert undo_all(now=later(minutes=3)) == 0
+    found = link_board.link_details(host_id=desk.host_id, link_id=link_id, now=later(minutes=3))
+    assert (found.row.status, found.can_be_given_back) == (LinkStatus.REVOKED, False)
+
+
+def test_a_link_for_a_day_is_replaced_by_one_for_a_day(desk: Desk) -> None:
+    options = LinkOptions(expires_on=NOW.date())
+    create = partial(links.create_single_use_link, host_id=desk.host_id, event_type_id=desk.event_type_id)
+    old = create(options=options, now=NOW)
+    new = links.reissue_link(host_id=desk.host_id, link_id=old.id, now=later(days=1))
+    assert links.last_day(details(desk, new).row.expires_at, "Europe/Berlin") == later(days=1).date()
+    forever = links.reissue_link(host_id=desk.host_id, link_id=create(now=NOW).id, now=NOW)
+    assert details(desk, forever).row.expires_at is None
+
+
 def test_note_and_last_day_are_kept_together_or_not_at_all(desk: Desk) -> None:
     link = make_link(desk, expires_at=later(hours=-30))
     edit = partial(links.edit_link, host_id=desk.host_id, link_id=link.id, now=NOW)
@@ -200,7 +238,7 @@ def test_nothing_is_replaced_while_the_event_type_is_off(desk: Desk) -> None:
     change_event_type(desk, off_at=NOW)
     with pytest.raises(LinkOff):
         links.reissue_link(host_id=desk.host_id, link_id=link.id, now=NOW)
-    assert details(desk, link).revoked_at is None
+    assert details(desk, link).row.status is LinkStatus.OFF
 
 
 def test_who_asks_again_is_marked_until_they_are_answered(desk: Desk) -> None:
