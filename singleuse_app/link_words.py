@@ -6,7 +6,8 @@ from singleuse_app import tokens
 from singleuse_app.components.link_board import Row
 from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked
-from singleuse_app.components.link_tools import Batch, Chip
+from singleuse_app.components.link_tools import Batch
+from singleuse_app.components.paging import Chip
 from singleuse_app.components.status import WORDS
 from singleuse_app.formats import first_upper, moment_words
 from singleuse_app.operations.history import Happened

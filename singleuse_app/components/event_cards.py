@@ -8,6 +8,7 @@ import reflex as rx
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.link_options import copy_with_options
 from singleuse_app.components.standard_link import StandardLine, standard_link_view
+from singleuse_app.components.waiting_link import waiting_link_actions
 from singleuse_app.settings import settings
 
 
@@ -195,14 +196,7 @@ def _draw_waiting(link: rx.vars.ObjectVar[Waiting], state: Any) -> rx.Component:
             rx.el.p(link.made), rx.cond(link.recipient, rx.el.p(link.recipient), rx.fragment()), class_name="slip__body"
         ),
         rx.el.div(
-            copy_link_button("Copy again", link.copy_path, class_name="button button--quiet button--small"),
-            rx.el.button(
-                "Revoke",
-                type="button",
-                on_click=state.revoke(link.id),
-                class_name="button button--danger button--small",
-                custom_attrs={"aria-label": link.revoke_label},
-            ),
+            waiting_link_actions(link, state.revoke),
             class_name="slip__stub",
         ),
         class_name="slip",

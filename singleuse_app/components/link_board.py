@@ -5,10 +5,11 @@ from typing import Any
 
 import reflex as rx
 
-from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.empty import empty_state
 from singleuse_app.components.link_details import details_view
+from singleuse_app.components.paging import pages_view
 from singleuse_app.components.status import status_badge
+from singleuse_app.components.waiting_link import waiting_link_actions
 
 COLUMNS = ("Status", "For", "Event type", "Made", "Expires", "Opened", "Booked")
 
@@ -39,17 +40,7 @@ def board_view(state: Any) -> rx.Component:
         state.rows,
         rx.fragment(
             _table(state),
-            rx.cond(
-                (state.newer != "") | (state.older != ""),
-                rx.el.nav(
-                    _turn("Back", state.newer),
-                    rx.el.span(state.range_words, class_name="small soft"),
-                    _turn("More", state.older),
-                    class_name="board__pages",
-                    custom_attrs={"aria-label": "Pages"},
-                ),
-                rx.fragment(),
-            ),
+            pages_view(state),
         ),
         rx.cond(
             state.leaves_out,
@@ -65,10 +56,6 @@ def board_view(state: Any) -> rx.Component:
             ),
         ),
     )
-
-
-def _turn(text: str, href: Any) -> rx.Component:
-    return rx.cond(href != "", rx.el.a(text, href=href, class_name="button button--small"), rx.el.span())
 
 
 def _table(state: Any) -> rx.Component:
@@ -97,18 +84,7 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
                 rx.el.div(
                     rx.cond(
                         row.is_active,
-                        rx.fragment(
-                            copy_link_button(
-                                "Copy again", row.copy_path, class_name="button button--quiet button--small"
-                            ),
-                            rx.el.button(
-                                "Revoke",
-                                type="button",
-                                on_click=state.revoke(row.id),
-                                class_name="button button--danger button--small",
-                                custom_attrs={"aria-label": row.revoke_label},
-                            ),
-                        ),
+                        waiting_link_actions(row, state.revoke),
                         rx.fragment(),
                     ),
                     rx.el.button(

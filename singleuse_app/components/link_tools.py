@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import search_field
+from singleuse_app.components.paging import chips_view
 
 ORDERS = (
     ("newest", "Newest first"),
@@ -13,16 +14,6 @@ ORDERS = (
     ("expiry", "Expiring soonest"),
     ("name", "By name"),
 )
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter, with how many links it shows."""
-
-    name: str
-    count: str
-    href: str
-    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -38,9 +29,7 @@ class Batch:
 def filters_view(state: Any) -> rx.Component:
     """Chips with counts; below them the search, the event type and what stands first."""
     return rx.el.div(
-        rx.el.nav(
-            rx.foreach(state.chips, _draw_chip), class_name="chips", custom_attrs={"aria-label": "Links by status"}
-        ),
+        chips_view(state.chips, "Links by status"),
         rx.el.form(
             search_field("Search links", "Search names, addresses, notes", state),
             _select("Event type", "type", state.event_type, state.event_types, state),
@@ -106,18 +95,6 @@ def undo_view(state: Any) -> rx.Component:
             rx.fragment(),
         ),
         role="status",
-    )
-
-
-def _draw_chip(chip: rx.vars.ObjectVar[Chip]) -> rx.Component:
-    return rx.el.a(
-        chip.name,
-        " ",
-        rx.el.span(chip.count),
-        href=chip.href,
-        class_name="chip",
-        custom_attrs={"aria-current": rx.cond(chip.is_current, "true", "false")},
-        key=chip.name,
     )
 
 

@@ -33,6 +33,7 @@ class Made:
 def many_links_form(state: Any) -> rx.Component:
     """The list and what holds for all of it. ``state`` has ``errors`` by name, ``wrong_lines`` and ``make``."""
     return rx.el.form(
+        rx.el.input(type="hidden", name="form_key", value=state.form_key, read_only=True),
         select_field("Event type", "event_type", state.event_types, required=True, error=state.errors["event_type"]),
         text_field(
             "People",

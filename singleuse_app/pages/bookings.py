@@ -15,6 +15,7 @@ from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import search_field
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.paging import Chip, chips_view, pages_view, range_words
 from singleuse_app.finding import Finding
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
 from singleuse_app.operations import booking_list, host_bookings, manage_booking
@@ -36,7 +37,8 @@ class BookingsState(session.HostPage, Finding, rx.State):
 
     days: list[Day] = []
     zone_line: str = ""
-    views: list[tuple[str, str, bool]] = []
+    views: list[Chip] = []
+    range_words: str = ""
     is_first_use: bool = False
     back: str = ""
     more: str = ""
@@ -99,7 +101,10 @@ class BookingsState(session.HostPage, Finding, rx.State):
         read = partial(booking_list.list_bookings, host_id=host.id, wanted=wanted, now=now)
         rows, has_more = await rx.run_in_thread(read)
         self.days = _days(rows, host, now)
-        self.views = [(NAMES[view], f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view) for view in BookingView]
+        self.views = [
+            Chip(NAMES[view], "", f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view) for view in BookingView
+        ]
+        self.range_words = range_words(wanted.page, booking_list.PAGE, len(rows))
         self.is_first_use = wanted.view is BookingView.UPCOMING and not wanted.text and wanted.page == 1
         self.back = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
         self.more = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
@@ -123,12 +128,13 @@ def page() -> rx.Component:
                     rx.el.div(
                         rx.el.p(state.zone_line, class_name="soft small"),
                         rx.foreach(state.days, lambda day: day_view(day, state)),
-                        _pages(),
+                        pages_view(state),
                         rx.el.p(
                             "Take these with you: ",
                             _export("as a table", "csv"),
                             " · ",
                             _export("for a calendar", "ics"),
+                            f". At most {booking_list.MAX_EXPORTED:,} at a time.",
                             class_name="soft small",
                         ),
                         class_name="bookings",
@@ -156,20 +162,7 @@ def page() -> rx.Component:
 def _tools() -> rx.Component:
     state = BookingsState
     return rx.el.div(
-        rx.el.nav(
-            rx.foreach(
-                state.views,
-                lambda view: rx.el.a(
-                    view[0],
-                    href=view[1],
-                    class_name="chip",
-                    custom_attrs={"aria-current": rx.cond(view[2], "true", "false")},
-                    key=view[0],
-                ),
-            ),
-            class_name="chips",
-            custom_attrs={"aria-label": "Bookings by time"},
-        ),
+        chips_view(state.views, "Bookings by time"),
         rx.el.form(
             search_field("Search bookings", "Search names, addresses, event types", state),
             role="search",
@@ -183,18 +176,6 @@ def _tools() -> rx.Component:
 def _export(text: str, kind: str) -> rx.Component:
     href = f"{settings().api_origin}/api/bookings.{kind}?{BookingsState.exports}"
     return rx.el.elements.a(text, href=href)
-
-
-def _pages() -> rx.Component:
-    def turn(text: str, href: Any) -> rx.Component:
-        return rx.cond(href != "", rx.el.a(text, href=href, class_name="button button--small"), rx.fragment())
-
-    return rx.el.nav(
-        turn("Back", BookingsState.back),
-        turn("More", BookingsState.more),
-        class_name="board__pages",
-        custom_attrs={"aria-label": "Pages"},
-    )
 
 
 def _days(rows: list[BookingRow], host: SignedInHost, now: datetime) -> list[Day]:

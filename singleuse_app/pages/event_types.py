@@ -17,7 +17,7 @@ from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.standard_link import StandardLine, standard_line
 from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
 from singleuse_app.operations import event_type_edits, event_types, link_board, links, standard_links
-from singleuse_app.operations.event_types import EventTypeCard
+from singleuse_app.operations.event_types import ArchivedEventType, EventTypeCard
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_board import LinkRow
@@ -137,14 +137,10 @@ class EventTypesState(session.HostPage, rx.State):
 
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
-        own = await rx.run_in_thread(partial(event_types.list_event_types, host_id=host.id, now=now))
-        waiting = partial(link_board.list_links, wanted=WAITING, size=KNOWN_WAITING)
-        made, _ = await rx.run_in_thread(partial(waiting, host_id=host.id, now=now))
-        away = await rx.run_in_thread(partial(event_types.list_archived_event_types, host_id=host.id))
+        own, waiting, away, public = await rx.run_in_thread(partial(_look, host, now))
         self.archived = [(one.id, one.name) for one in away]
-        public = await rx.run_in_thread(partial(standard_links.list_standard_links, host_id=host.id))
         self.cards = [
-            replace(_card(card, made, host, now), standard=_standard_line(card, public.get(card.id))) for card in own
+            replace(_card(card, waiting, host, now), standard=_standard_line(card, public.get(card.id))) for card in own
         ]
         self.host_name = host.name
         self.ready = True
@@ -177,6 +173,18 @@ def page() -> rx.Component:
         current=ROUTE,
         host_name=EventTypesState.host_name,
         sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
+
+
+def _look(
+    host: SignedInHost, now: datetime
+) -> tuple[list[EventTypeCard], list[LinkRow], list[ArchivedEventType], dict[str, StandardLink]]:
+    waiting, _ = link_board.list_links(host_id=host.id, wanted=WAITING, size=KNOWN_WAITING, now=now)
+    return (
+        event_types.list_event_types(host_id=host.id, now=now),
+        waiting,
+        event_types.list_archived_event_types(host_id=host.id),
+        standard_links.list_standard_links(host_id=host.id),
     )
 
 

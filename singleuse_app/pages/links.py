@@ -1,6 +1,8 @@
 """/links: every link that was handed out, and what became of it. The address says which are shown."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +17,8 @@ from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.link_board import Row, board_view
 from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked, requests_view
-from singleuse_app.components.link_tools import Batch, Chip, batch_view, filters_view, undo_view
+from singleuse_app.components.link_tools import Batch, batch_view, filters_view, undo_view
+from singleuse_app.components.paging import Chip, range_words
 from singleuse_app.finding import Finding
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
@@ -24,8 +27,12 @@ from singleuse_app.messages import words
 from singleuse_app.operations import event_types, link_batches, link_board, link_requests, links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.link_batches import BatchRow
+from singleuse_app.operations.link_board import LinkDetails, LinkRow
+from singleuse_app.operations.link_requests import LinkRequestRow
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.link_filters import LinkFilter, parse_link_filter
+from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.scheduling.texts import lines, one_line, parse_day
 
 ROUTE = "/links"
@@ -44,8 +51,8 @@ class LinksState(session.HostPage, Finding, rx.State):
     order: str = ""
     rows: list[Row] = []
     leaves_out: bool = False
-    newer: str = ""
-    older: str = ""
+    back: str = ""
+    more: str = ""
     range_words: str = ""
     details: Details = Details()
     wrong: dict[str, str] = NOTHING_WRONG
@@ -60,9 +67,10 @@ class LinksState(session.HostPage, Finding, rx.State):
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], LinksState.refresh)
         self._settle_field(self._filter().text)
+        self.just_revoked = ("", "")
         await self._show(host)
-        count = len(self.rows)
-        self.announcement = f"{count} {'link' if count == 1 else 'links'}." if self.leaves_out else ""
+        shown = count_words(len(self.rows), "link") + (", and more" if self.more else "")
+        self.announcement = f"{first_upper(shown)}." if self.leaves_out else ""
         return None
 
     @rx.event
@@ -192,36 +200,21 @@ class LinksState(session.HostPage, Finding, rx.State):
 
     async def _show(self, host: SignedInHost) -> None:
         now, wanted = clock.now(), self._filter()
-        own = partial(link_board.list_links, host_id=host.id, wanted=wanted, now=now)
-        found, has_more = await rx.run_in_thread(own)
-        counts = await rx.run_in_thread(partial(link_board.count_links, host_id=host.id, now=now))
-        names = await rx.run_in_thread(partial(event_types.list_names, host_id=host.id))
-        asked = await rx.run_in_thread(partial(link_requests.list_link_requests, host_id=host.id, now=now))
-        self.requests = [asked_of(row, host, now) for row in asked]
-        self.chips = chips_of(wanted, counts)
-        self.event_types = [("", "All event types"), *names]
+        seen = await rx.run_in_thread(partial(_look, host, wanted, self.details.id, now))
+        self.requests = [asked_of(row, host, now) for row in seen.asked]
+        self.chips = chips_of(wanted, seen.counts)
+        self.event_types = [("", "All event types"), *seen.event_types]
         self.event_type, self.order = wanted.event_type, wanted.order.value
-        batches = await rx.run_in_thread(partial(link_batches.list_batches, host_id=host.id))
-        self.batches = [("", "All lists"), *((batch.id, batch.name) for batch in batches)]
-        self.batch = batch_of(wanted, batches)
+        self.batches = [("", "All lists"), *((batch.id, batch.name) for batch in seen.batches)]
+        self.batch = batch_of(wanted, seen.batches)
         self.leaves_out = wanted.leaves_out or wanted.page > 1
-        self.details = await self._details(host, now)
-        self.rows = [row_of(link, host, now, is_open=link.id == self.details.id) for link in found]
-        self.newer = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
-        self.older = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
-        first = (wanted.page - 1) * link_board.PAGE
-        self.range_words = f"{first + 1}–{first + len(found)}"
+        self.details = details_of(seen.details, host, now) if seen.details else Details()
+        self.rows = [row_of(link, host, now, is_open=link.id == self.details.id) for link in seen.rows]
+        self.back = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
+        self.more = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if seen.has_more else ""
+        self.range_words = range_words(wanted.page, link_board.PAGE, len(seen.rows))
         self.host_name = host.name
         self.ready = True
-
-    async def _details(self, host: SignedInHost, now: datetime) -> Details:
-        if not self.details.id:
-            return Details()
-        look = partial(link_board.link_details, host_id=host.id, link_id=self.details.id, now=now)
-        try:
-            return details_of(await rx.run_in_thread(look), host, now)
-        except NotFound:
-            return Details()
 
 
 def page() -> rx.Component:
@@ -244,4 +237,32 @@ def page() -> rx.Component:
         current=ROUTE,
         host_name=LinksState.host_name,
         sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one look at everything that the page shows has found."""
+
+    rows: list[LinkRow]
+    has_more: bool
+    counts: dict[LinkStatus, int]
+    event_types: list[tuple[str, str]]
+    batches: list[BatchRow]
+    asked: list[LinkRequestRow]
+    details: LinkDetails | None
+
+
+def _look(host: SignedInHost, wanted: LinkFilter, opened: str, now: datetime) -> _Seen:
+    details = None
+    if opened:
+        with suppress(NotFound):
+            details = link_board.link_details(host_id=host.id, link_id=opened, now=now)
+    return _Seen(
+        *link_board.list_links(host_id=host.id, wanted=wanted, now=now),
+        counts=link_board.count_links(host_id=host.id, now=now),
+        event_types=event_types.list_names(host_id=host.id),
+        batches=link_batches.list_batches(host_id=host.id),
+        asked=link_requests.list_link_requests(host_id=host.id, now=now),
+        details=details,
     )

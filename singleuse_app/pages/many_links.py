@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from functools import partial
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,7 @@ class ManyLinksState(session.HostPage, rx.State):
     wrong_lines: list[Line] = []
     wrong_words: str = ""
     leave_out_words: str = ""
+    form_key: str = ""
     is_sending: bool = False
     done: int = 0
     total: int = 0
@@ -58,6 +60,7 @@ class ManyLinksState(session.HostPage, rx.State):
         self.reset()
         offered = partial(event_types.list_names, host_id=host.id, with_off=False, with_archived=False)
         self.event_types = await rx.run_in_thread(offered)
+        self.form_key = token_hex(8)
         self.host_name = host.name
         self.ready = True
         return None
@@ -78,7 +81,8 @@ class ManyLinksState(session.HostPage, rx.State):
             yield await session.elsewhere(self)
             return
         form = form if isinstance(form, dict) else {}
-        if self.is_sending:
+        if form.get("form_key") != self.form_key:  # the second press of a double click: its links are made
+            self.form_error = "" if self.made.words else words("try_again")
             return
         self._forget_wrong()
         try:
@@ -94,7 +98,7 @@ class ManyLinksState(session.HostPage, rx.State):
             while not (await asyncio.wait([making], timeout=LOOK_EVERY))[0]:
                 self.done = progress[0]
                 yield None
-            self.made = _made(await making, len(people))
+            self.made, self.form_key = _made(await making, len(people)), token_hex(8)
             self.announcement = self.made.words
             yield rx.set_focus("made")
         except InvalidInput as refusal:
