@@ -28,6 +28,8 @@ WORDS: dict[str, str] = {
     "booking_not_found": "This booking does not exist. Check that the whole address was copied, or look for it in the "
     "confirmation of your booking.",
     "booking_cancelled": "This booking was cancelled. Ask its host for a new link if you would like to meet after all.",
+    "another_time_asked": "{host} cannot make it at this time and asks you to choose another. "
+    "Your booking waits for it.",
     "booking_over": "This meeting has begun or is over, so it cannot be changed any more.",
     "booking_changed": "This booking was changed meanwhile. Look at it as it is now, then decide again.",
     "booking_archived": "This meeting is not offered any more, so it can only be cancelled. "

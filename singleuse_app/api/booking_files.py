@@ -63,7 +63,7 @@ async def _for_host(request: Request, write: Callable[[SignedInHost, BookingFilt
 
 def _row(row: BookingRow, host: SignedInHost) -> tuple[str, ...]:
     start, end = (at.astimezone(ZoneInfo(host.time_zone)) for at in (row.start, row.end))
-    status = f"cancelled by {row.cancelled_by}" if row.cancelled_by else "did not come" if row.is_no_show else "booked"
+    status = _status(row)
     invitee = row.invitee
     when = (f"{start:%Y-%m-%d}", f"{start:%H:%M}", f"{end:%H:%M}", host.time_zone)
     who = (invitee.name, invitee.email, ", ".join(invitee.guests), answers_in_words(invitee))
@@ -73,3 +73,9 @@ def _row(row: BookingRow, host: SignedInHost) -> tuple[str, ...]:
 def _file(content: bytes, name: str, media_type: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
+
+
+def _status(row: BookingRow) -> str:
+    if row.is_asked:
+        return "asked for another time"
+    return f"cancelled by {row.cancelled_by}" if row.cancelled_by else "did not come" if row.is_no_show else "booked"

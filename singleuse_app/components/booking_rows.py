@@ -22,6 +22,8 @@ class Row:
     mark: str
     details: list[tuple[str, str]]
     can_cancel: bool
+    can_move: bool
+    move_href: str
     is_cancelled: bool
     has_begun: bool
     is_no_show: bool
@@ -39,7 +41,7 @@ class Day:
 
 
 def day_view(day: rx.vars.ObjectVar[Day], state: Any) -> rx.Component:
-    """One day. ``state`` has the handlers ``cancel`` and ``mark``."""
+    """One day. ``state`` has the handlers ``cancel``, ``ask_for_another_time`` and ``mark``."""
     return rx.el.section(
         rx.el.h2(day.name, " ", rx.el.span(day.date)),
         rx.el.ul(rx.foreach(day.rows, lambda row: _draw_row(row, state))),
@@ -63,6 +65,7 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
             rx.el.div(
                 rx.el.p(rx.el.elements.a(row.email, href=row.mail_to)),
                 rx.cond(row.details, answers_view(row.details), rx.fragment()),
+                rx.cond(row.can_move, _change_time(row, state), rx.fragment()),
                 rx.cond(row.can_cancel, _cancel(row, state), rx.fragment()),
                 rx.cond(row.has_begun, _no_show(row, state), rx.fragment()),
                 rx.cond(row.is_cancelled, _send_new_link(row), rx.fragment()),
@@ -75,25 +78,60 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     )
 
 
+def _change_time(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.p(rx.el.a("Move it yourself", href=row.move_href, class_name="button button--small")),
+        _with_message(
+            row,
+            "another",
+            state.ask_for_another_time,
+            label="Why, in a few words",
+            summary="Ask for another time…",
+            hint="Your time is free at once. The invitee reads this and chooses another; their link stays used.",
+            button=rx.el.button("Ask for another time", type="submit", class_name="button"),
+        ),
+    )
+
+
 def _cancel(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
+    return _with_message(
+        row,
+        "reason",
+        state.cancel,
+        summary="Cancel this booking…",
+        hint="The invitee reads it. Their link stays used.",
+        button=rx.el.button("Cancel the booking", type="submit", class_name="button button--danger"),
+    )
+
+
+def _with_message(
+    row: rx.vars.ObjectVar[Row],
+    name: str,
+    on_submit: Any,
+    *,
+    summary: str,
+    hint: str,
+    button: rx.Component,
+    label: str = "Message",
+) -> rx.Component:
     return rx.el.details(
-        rx.el.summary("Cancel this booking…"),
+        rx.el.summary(summary),
         rx.el.form(
             rx.el.input(type="hidden", name="booking_id", value=row.id, read_only=True),
             rx.el.div(
-                rx.el.label("Message", html_for=f"reason-{row.id}"),
-                rx.el.p("The invitee reads it. Their link stays used.", class_name="field-hint", id=f"hint-{row.id}"),
+                rx.el.label(label, html_for=f"{name}-{row.id}"),
+                rx.el.p(hint, class_name="field-hint", id=f"{name}-hint-{row.id}"),
                 rx.el.textarea(
-                    id=f"reason-{row.id}",
+                    id=f"{name}-{row.id}",
                     name="reason",
                     rows="3",
                     max_length=500,
-                    custom_attrs={"aria-describedby": f"hint-{row.id}"},
+                    custom_attrs={"aria-describedby": f"{name}-hint-{row.id}"},
                 ),
                 class_name="field",
             ),
-            rx.el.button("Cancel the booking", type="submit", class_name="button button--danger"),
-            on_submit=state.cancel,
+            button,
+            on_submit=on_submit,
             class_name="form",
         ),
         class_name="guests",

@@ -17,7 +17,7 @@ from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_
 from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
 from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
-from singleuse_app.scheduling.errors import LinkRefusal
+from singleuse_app.scheduling.errors import LinkRefusal, Refusal
 
 DEAD_KINDS = {
     "link_used": "used",
@@ -72,6 +72,8 @@ class Booked:
     file_url: str = ""
     manage_url: str = ""
     is_cancelled: bool = False
+    stamp: str = ""
+    said: str = ""
     guests: str = ""
     answers: list[tuple[str, str]] = field(default_factory=list)
     message: str = ""
@@ -134,10 +136,12 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
         host_time=host_time,
         location=booking.terms.location,
         invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
-        note=words("booking_cancelled") if booking.cancelled else "" if booking.taken else words("already_booked"),
+        note=_note(booking),
+        said=f"“{booking.reason}”" if booking.reason else "",
         file_url=file_url,
         manage_url=manage_url,
         is_cancelled=booking.cancelled,
+        stamp="Another time?" if booking.asked else "Cancelled" if booking.cancelled else "Booked",
         guests=f"With {', '.join(booking.invitee.guests)}" if booking.invitee.guests else "",
         answers=[(answer.question, answer.answer) for answer in booking.invitee.answers],
         message=booking.terms.message,
@@ -147,6 +151,12 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
         outlook_url=outlook_url(booking),
         office_url=office_url(booking),
     )
+
+
+def _note(booking: BookingConfirmation) -> str:
+    if booking.asked:
+        return words(Refusal("another_time_asked", host=booking.host_name))
+    return words("booking_cancelled") if booking.cancelled else "" if booking.taken else words("already_booked")
 
 
 def dead_of(refusal: LinkRefusal) -> Dead:
@@ -205,6 +215,7 @@ def booked_view(
     """The stamped ticket. ``actions`` stand beside what every booking offers, ``correct`` beside the address."""
     return rx.fragment(
         rx.cond(booked.note, rx.el.p(booked.note, class_name="notice"), rx.fragment()),
+        rx.cond(booked.said, rx.el.p(booked.host_name, ": ", booked.said, class_name="host-message"), rx.fragment()),
         stamped_ticket(
             # The plain element: the router's link would look for a page at this address.
             rx.cond(
@@ -250,7 +261,7 @@ def booked_view(
             zone=booked.zone,
             host_time=booked.host_time,
             location=booked.location,
-            stamp=rx.cond(booked.is_cancelled, "Cancelled", "Booked"),
+            stamp=booked.stamp,
             is_void=booked.is_cancelled,
         ),
         rx.cond(booked.is_cancelled, rx.fragment(), _afterwards(booked)),

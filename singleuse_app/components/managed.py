@@ -21,6 +21,7 @@ class Managed:
     can_move: bool = False
     can_cancel: bool = False
     can_correct: bool = False
+    is_asked: bool = False
     told: str = ""
     sequence: str = ""
     duration: str = ""
@@ -48,6 +49,7 @@ def managed_of(
         can_move=not_to_move is None,
         can_cancel=not_to_cancel is None,
         can_correct=not_to_correct is None,
+        is_asked=booking.asked,
         told="" if booking.cancelled else " ".join([*said, *deadlines]),  # a cancelled ticket says so itself
         sequence=str(booking.sequence),
         duration=duration_words(booking.terms.duration_minutes),
@@ -76,7 +78,12 @@ def managed_view(
             booked,
             rx.cond(
                 managed.can_move,
-                rx.el.button("Reschedule", type="button", on_click=on_move, class_name="button"),
+                rx.el.button(
+                    rx.cond(managed.is_asked, "Choose another time", "Reschedule"),
+                    type="button",
+                    on_click=on_move,
+                    class_name=rx.cond(managed.is_asked, "button button--primary", "button"),
+                ),
                 rx.fragment(),
             ),
             rx.cond(
@@ -105,5 +112,5 @@ def moving_ticket(booked: rx.vars.ObjectVar[Booked], managed: rx.vars.ObjectVar[
         host_name=booked.host_name,
         duration_text=managed.duration,
         location=booked.location,
-        note=f"Now {booked.day}, {booked.time}",
+        note=rx.cond(managed.is_asked, "Another time is asked for", f"Now {booked.day}, {booked.time}"),
     )

@@ -23,7 +23,8 @@ class Booking(Table, table=True):
     """One invitee's reservation of one slot; a VEVENT with a stable ``uid`` (RFC 5545, section 3.8.4.7).
 
     It is the ``use_no``-th use of its link. UNIQUE while not released, between 1 and ``max_uses``, which the foreign
-    key pins to the link's: one, N and reopened uses obey the same lines. ``manage_hash`` is of the secret that lets its
+    key pins to the link's: one, N and reopened uses obey the same lines. While its host asks for another time it is
+    cancelled, but its use is not released. ``manage_hash`` is of the secret that lets its
     invitee cancel or move it, ``moves`` how often they did.
     """
 
@@ -42,6 +43,10 @@ class Booking(Table, table=True):
         CheckConstraint('start < "end"', name="start_before_end"),
         CheckConstraint("use_released_at IS NULL OR cancelled_at IS NOT NULL", name="released_when_cancelled"),
         CheckConstraint("moves >= 0", name="moves"),
+        CheckConstraint(
+            "another_time_asked_at IS NULL OR (cancelled_at IS NOT NULL AND use_released_at IS NULL)",
+            name="asked_when_cancelled",
+        ),
         UniqueConstraint("id", "host_id"),
         UniqueConstraint("link_id", "receipt_hash"),
         Index(
@@ -56,7 +61,11 @@ class Booking(Table, table=True):
         Index("ix_booking_host_start", "host_id", "start"),
         *(
             Index(f"ix_booking_host_{name}", "host_id", "start", "id", sqlite_where=where, postgresql_where=where)
-            for name, where in (("live", text("cancelled_at IS NULL")), ("cancelled", text("cancelled_at IS NOT NULL")))
+            for name, where in (
+                ("live", text("cancelled_at IS NULL")),
+                ("cancelled", text("cancelled_at IS NOT NULL")),
+                ("asked", text("another_time_asked_at IS NOT NULL")),
+            )
         ),
         Index("ix_booking_search", "host_id", "invitee_name", "invitee_email", "link_id"),
     )
@@ -87,10 +96,13 @@ class Booking(Table, table=True):
     cancelled_by: str | None = None
     cancel_reason: str = ""
     no_show_at: datetime | None = Field(default=None, sa_type=Instant)
+    another_time_asked_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def facts(self) -> BookingFacts:
         """All that decides whether it can still be changed."""
-        return BookingFacts(self.start, self.end, self.cancelled_at is not None, self.moves)
+        return BookingFacts(
+            self.start, self.end, self.cancelled_at is not None, self.moves, self.another_time_asked_at is not None
+        )
 
 
 class TimeClaim(Table, table=True):

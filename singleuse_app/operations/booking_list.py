@@ -24,7 +24,8 @@ LONGEST_MEETING = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """One booking as its host sees it. ``cancelled_by`` is empty while it stands."""
+    """One booking as its host sees it. ``cancelled_by`` is empty while it stands; ``is_asked`` while another time is
+    asked for."""
 
     id: str
     event_name: str
@@ -33,6 +34,7 @@ class BookingRow:
     end: datetime
     invitee: Invitee
     cancelled_by: str
+    is_asked: bool
     cancel_reason: str
     is_no_show: bool
 
@@ -41,7 +43,7 @@ def list_bookings(
     *, host_id: UUID, wanted: BookingFilter = UPCOMING, size: int = PAGE, now: datetime
 ) -> tuple[list[BookingRow], bool]:
     """A page of a host's bookings, and whether there are more after it: upcoming ones until they have ended, soonest
-    first; past and cancelled ones, latest first. A text is looked for in names, addresses and event types."""
+    first; all others latest first. A text is looked for in names, addresses and event types."""
     page = _statement(host_id, wanted, now).offset((wanted.page - 1) * size).limit(size + 1)
     with db.reading() as session:
         rows = session.exec(page).all()
@@ -68,8 +70,10 @@ def _statement(host_id: UUID, wanted: BookingFilter, now: datetime) -> SelectOfS
 def _in_view(view: BookingView, now: datetime) -> list[ColumnElement[bool]]:
     """In terms of the start, which has an index: nothing lasts longer than a day, so what is to come needs no past."""
     cancelled_at, start, end = col(Booking.cancelled_at), col(Booking.start), col(Booking.end)
+    if view is BookingView.ASKED:
+        return [col(Booking.another_time_asked_at).is_not(None)]
     if view is BookingView.CANCELLED:
-        return [cancelled_at.is_not(None)]
+        return [cancelled_at.is_not(None), col(Booking.another_time_asked_at).is_(None)]
     if view is BookingView.PAST:
         return [cancelled_at.is_(None), start < now, end <= now]
     return [cancelled_at.is_(None), start > now - LONGEST_MEETING - timedelta(seconds=1), end > now]
@@ -90,6 +94,7 @@ def _row(booking: Booking) -> BookingRow:
         end=booking.end,
         invitee=invitee_of(booking),
         cancelled_by=booking.cancelled_by or "",
+        is_asked=booking.another_time_asked_at is not None,
         cancel_reason=booking.cancel_reason,
         is_no_show=booking.no_show_at is not None,
     )

@@ -239,6 +239,9 @@ def add_booking(
         answers=[asdict(answer) for answer in invitee.answers],
         created_at=now,
         cancelled_at=None,
+        cancelled_by=None,
+        cancel_reason="",
+        another_time_asked_at=None,
     )
     claim = {
         "host_id": host.id,
@@ -284,6 +287,8 @@ def confirmation(host: Host | HeldHost, booking: Booking | SimpleNamespace) -> B
         invitee=invitee_of(booking),
         terms=Terms(**booking.terms),
         cancelled=booking.cancelled_at is not None,
+        asked=booking.another_time_asked_at is not None,
+        reason=booking.cancel_reason if booking.cancelled_by == Party.HOST else "",
     )
 
 

@@ -29,6 +29,7 @@ class Happened(StrEnum):
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
+    ANOTHER_TIME_ASKED = "another_time_asked"
     ADDRESS_CORRECTED = "address_corrected"
     NO_SHOW = "no_show"
     NO_SHOW_TAKEN_BACK = "no_show_taken_back"
@@ -40,6 +41,7 @@ OFFER_CHANGES = {
     Happened.BOOKED,
     Happened.RESCHEDULED,
     Happened.CANCELLED,
+    Happened.ANOTHER_TIME_ASKED,
 }
 """After which a host's free times, or the terms, may be others."""
 

@@ -12,6 +12,8 @@ from singleuse_app.models import Booking, EventType, Link
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import NO_OPTIONS, HandedOutLink, add_link, first_expiry, options_of
+from singleuse_app.operations.manage_booking import AsHost, end_booking, hold_booking
+from singleuse_app.scheduling.bookings import Party, parse_reason, refusal_to_move
 from singleuse_app.scheduling.errors import BookingCancelled, BookingRefusal, LinkOff, NotFound
 
 
@@ -34,6 +36,25 @@ def mark_no_show(*, host_id: UUID, booking_id: object, did_not_come: bool, now: 
             kind = Happened.NO_SHOW if did_not_come else Happened.NO_SHOW_TAKEN_BACK
             keys = {"event_type_id": booking.event_type_id, "link_id": booking.link_id, "booking_id": booking.id}
             record(session, kind, now=now, host_id=host_id, **keys)
+
+
+@db.repeatable
+def ask_for_another_time(*, who: AsHost, reason: object = "", now: datetime) -> str:
+    """Give a booking's time up and ask its invitee for another; the invitee's name. Its link stays spent: the booking
+    stands again once its invitee has chosen a time at the address at which they manage it. Twice is as good as once.
+
+    Raises ``NotFound``, ``InvalidInput`` for too long a reason, or the ``BookingRefusal`` that says why it cannot be
+    moved any more.
+    """
+    said = parse_reason(reason)
+    with db.writing() as session:
+        _, booking, event_type = hold_booking(session, who)
+        facts = booking.facts()
+        if not facts.asked:
+            if refusal := refusal_to_move(facts, event_type.policies(), by=Party.HOST, now=now):
+                raise refusal
+            end_booking(session, booking, Happened.ANOTHER_TIME_ASKED, by=Party.HOST, reason=said, now=now)
+        return booking.invitee_name
 
 
 @db.retrying

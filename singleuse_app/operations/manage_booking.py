@@ -26,6 +26,7 @@ from singleuse_app.scheduling.bookings import (
     refusal_to_move,
 )
 from singleuse_app.scheduling.errors import BookingCancelled, BookingChanged, BookingRefusal, NotFound
+from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.links import opens_again
 from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.slot_rules import SlotRules
@@ -89,7 +90,7 @@ def look_at_booking(*, who: AsHost | AsInvitee, now: datetime) -> ManagedBooking
             link_id=booking.link_id,
             policies=policies,
             not_to_cancel=BookingCancelled()
-            if facts.cancelled
+            if facts.cancelled and not facts.asked
             else refusal_to_cancel(facts, policies, by=who.party, now=now),
             not_to_move=refusal_to_move(facts, policies, by=who.party, now=now),
             not_to_correct=refusal_to_correct(
@@ -125,17 +126,14 @@ def cancel_booking(*, who: AsHost | AsInvitee, reason: object = "", now: datetim
     try:
         with db.writing() as session:
             host, booking, event_type = hold_booking(session, who)
-            if booking.cancelled_at is not None:
+            facts = booking.facts()
+            if facts.cancelled and not facts.asked:
                 return confirmation(host, booking)
-            if refusal := refusal_to_cancel(booking.facts(), event_type.policies(), by=who.party, now=now):
+            if refusal := refusal_to_cancel(facts, event_type.policies(), by=who.party, now=now):
                 raise refusal
-            booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = now, who.party, said
-            booking.sequence += 1
-            _release_time(session, booking, now)
-            if who.party is Party.INVITEE and event_type.reopens_on_cancel:
+            end_booking(session, booking, Happened.CANCELLED, by=who.party, reason=said, now=now)
+            if who.party is Party.INVITEE and event_type.reopens_on_cancel and not facts.asked:
                 _give_use_back(session, booking, event_type, now)
-            session.add(booking)
-            _tell(session, Happened.CANCELLED, booking, now)
             return confirmation(host, booking)
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
@@ -148,7 +146,8 @@ def reschedule_booking(
     """Move a booking to another slot: the same booking, the same link, nothing spent. Twice is as good as once.
 
     It keeps its duration and its place, ignores its own old time and its link's expiry. ``sequence`` is that of the
-    booking as the page showed it. An invitee may do it three times, until the host's cut-off.
+    booking as the page showed it. An invitee may do it three times, until the host's cut-off, and whenever the host
+    asked for another time: then the booking stands again.
 
     Raises ``NotFound``, ``BookingChanged`` where somebody else changed it meanwhile, ``SlotUnavailable``, or the
     ``BookingRefusal`` that says why it cannot be moved any more.
@@ -164,11 +163,22 @@ def reschedule_booking(
                 raise BookingChanged
             rules = _rules_of(session, booking, event_type)
             slot = slot_at(session, event_type, rules, start, now=now, moving=booking.id)
-            claim = session.exec(_live_claim(booking)).one()
-            claim.protected_start, claim.protected_end = slot.start - rules.before_buffer, slot.end + rules.after_buffer
+            protected = Interval(slot.start - rules.before_buffer, slot.end + rules.after_buffer)
+            if booking.cancelled_at is None:
+                claim = session.exec(_live_claim(booking)).one()
+                claim.protected_start, claim.protected_end = protected.start, protected.end
+                booking.moves += who.party is Party.INVITEE
+            else:  # its host gave the time up and asked for another
+                claim = TimeClaim(
+                    host_id=booking.host_id,
+                    booking_id=booking.id,
+                    protected_start=protected.start,
+                    protected_end=protected.end,
+                )
+                booking.cancelled_at = booking.cancelled_by = booking.another_time_asked_at = None
+                booking.cancel_reason = ""
             booking.start, booking.end = slot.start, slot.end
             booking.sequence += 1
-            booking.moves += who.party is Party.INVITEE
             session.add_all([claim, booking])
             _tell(session, Happened.RESCHEDULED, booking, now)
             return confirmation(host, booking)
@@ -209,10 +219,16 @@ def _live_claim(booking: Booking) -> SelectOfScalar[TimeClaim]:
     return select(TimeClaim).where(TimeClaim.booking_id == booking.id, col(TimeClaim.released_at).is_(None))
 
 
-def _release_time(session: Session, booking: Booking, now: datetime) -> None:
+def end_booking(session: Session, booking: Booking, what: Happened, *, by: Party, reason: str, now: datetime) -> None:
+    """Free the time of a booking that is held, and owe both sides word of it; its link stays spent."""
+    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = now, by, reason
+    booking.another_time_asked_at = now if what is Happened.ANOTHER_TIME_ASKED else None
+    booking.sequence += 1
     for claim in session.exec(_live_claim(booking)):
         claim.released_at = now
         session.add(claim)
+    session.add(booking)
+    _tell(session, what, booking, now)
 
 
 def _give_use_back(session: Session, booking: Booking, event_type: EventType, now: datetime) -> None:

@@ -127,6 +127,12 @@ TRUTHS: dict[str, Truth] = {
              OR (cancelled_at IS NOT NULL AND (cancelled_by IS NULL OR cancelled_by NOT IN ('host', 'invitee')))""",
         RESTORE,
     ),
+    "another time is asked for by the host, and keeps the link spent": Truth(
+        BOOKING,
+        """SELECT id FROM booking WHERE another_time_asked_at IS NOT NULL
+             AND (cancelled_at IS NULL OR cancelled_by <> 'host' OR use_released_at IS NOT NULL)""",
+        REBOOK,
+    ),
     "a booking counts its changes": Truth(
         BOOKING,
         """SELECT id FROM booking
@@ -143,7 +149,8 @@ TRUTHS: dict[str, Truth] = {
     "each change of a booking is logged, once": Truth(
         BOOKING,
         """SELECT booking.id FROM booking
-           LEFT JOIN event_log line ON line.booking_id = booking.id AND line.kind IN ('cancelled', 'rescheduled')
+           LEFT JOIN event_log line ON line.booking_id = booking.id
+             AND line.kind IN ('cancelled', 'rescheduled', 'another_time_asked')
            GROUP BY booking.id, booking.sequence HAVING count(line.id) <> booking.sequence""",
         RESTORE,
     ),
@@ -159,7 +166,9 @@ TRUTHS: dict[str, Truth] = {
         BOOKING,
         """SELECT booking.id FROM booking LEFT JOIN outbox_message owed ON owed.subject_id = booking.id
              AND owed.sequence = booking.sequence AND owed.recipient IN ('host', 'invitee')
-             AND owed.kind = CASE WHEN booking.cancelled_at IS NULL THEN 'rescheduled' ELSE 'cancelled' END
+             AND owed.kind = CASE WHEN booking.cancelled_at IS NULL THEN 'rescheduled'
+                                  WHEN booking.another_time_asked_at IS NULL THEN 'cancelled'
+                                  ELSE 'another_time_asked' END
            WHERE booking.sequence > 0
            GROUP BY booking.id HAVING count(owed.id) <> 2 OR count(DISTINCT owed.recipient) <> 2""",
         TELL,
@@ -196,8 +205,8 @@ TRUTHS: dict[str, Truth] = {
     "nothing is held, owed or logged for a booking that there is not": Truth(
         BOOKING,
         """SELECT DISTINCT id FROM (SELECT booking_id AS id FROM time_claim
-             UNION ALL SELECT subject_id FROM outbox_message WHERE kind IN ('booked', 'cancelled', 'rescheduled',
-                                                                           'address_corrected')
+             UNION ALL SELECT subject_id FROM outbox_message WHERE kind
+               IN ('booked', 'cancelled', 'rescheduled', 'another_time_asked', 'address_corrected')
              UNION ALL SELECT booking_id FROM event_log WHERE booking_id IS NOT NULL) named
            WHERE NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = named.id)""",
         RESTORE,

@@ -197,8 +197,9 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
         file_url = tokens.calendar_file_url(booking.booking_id, parse_id(BOOKING, booking.booking_id))
         self.booked = booked_of(booking, file_url, manage_url, how=await visitor.conventions_of(self))
         self.view = "booked"
-        stamp = "Cancelled" if booking.cancelled else "Booked"
-        self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
+        self.announcement = (
+            f"{self.booked.stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}. {self.booked.note}"
+        )
 
     async def _show_dead(self, refusal: LinkRefusal) -> None:
         """Forget all that was shown, and say why there is nothing."""

@@ -28,7 +28,12 @@ from singleuse_app.settings import settings
 
 ROUTE = "/bookings"
 TITLE = "Bookings · Singleuse"
-NAMES = {BookingView.UPCOMING: "Upcoming", BookingView.PAST: "Past", BookingView.CANCELLED: "Cancelled"}
+NAMES = {
+    BookingView.UPCOMING: "Upcoming",
+    BookingView.PAST: "Past",
+    BookingView.CANCELLED: "Cancelled",
+    BookingView.ASKED: "Another time asked",
+}
 CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
 
 
@@ -82,6 +87,19 @@ class BookingsState(session.HostPage, Finding, rx.State):
         await self._show(host)
         name = cancelled.invitee.name
         self.announcement = f"The booking of {name} is cancelled. Under Cancelled you can send them a new link."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def ask_for_another_time(self, form: Any = None) -> EventSpec | None:
+        """Give a booking's time up and ask its invitee for another."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        who = AsHost(host.id, form.get("booking_id"))
+        ask = partial(host_bookings.ask_for_another_time, who=who, reason=form.get("reason"), now=clock.now())
+        name = await rx.run_in_thread(ask)
+        await self._show(host)
+        self.announcement = f"The time is free. {name} is asked for another."
         return rx.set_focus("content")
 
     @rx.event
@@ -199,7 +217,7 @@ def _row(row: BookingRow, zone: ZoneInfo, now: datetime) -> Row:
         ("Place", row.location),
         ("Guests", ", ".join(row.invitee.guests)),
         *((answer.question, answer.answer) for answer in row.invitee.answers),
-        (CANCELLED_BY.get(row.cancelled_by, "Cancelled"), row.cancel_reason or "without a message"),
+        (_ended_words(row), row.cancel_reason or "without a message"),
     ]
     return Row(
         id=row.id,
@@ -208,11 +226,17 @@ def _row(row: BookingRow, zone: ZoneInfo, now: datetime) -> Row:
         email=row.invitee.email,
         mail_to=f"mailto:{row.invitee.email}",
         event_name=row.event_name,
-        mark="did not come" if row.is_no_show else "",
+        mark="did not come" if row.is_no_show else "is asked for another time" if row.is_asked else "",
         details=[(name, text) for name, text in (facts if row.cancelled_by else facts[:-1]) if text],
-        can_cancel=not row.cancelled_by and row.end > now,
-        is_cancelled=bool(row.cancelled_by),
+        can_cancel=row.is_asked or (not row.cancelled_by and row.end > now),
+        can_move=not row.cancelled_by and row.start > now,
+        move_href=f"/move-booking?id={row.id}",
+        is_cancelled=bool(row.cancelled_by) and not row.is_asked,
         has_begun=not row.cancelled_by and row.start <= now,
         is_no_show=row.is_no_show,
         new_link_path=f"/api/bookings/{row.id}/new-link",
     )
+
+
+def _ended_words(row: BookingRow) -> str:
+    return "You asked for another time" if row.is_asked else CANCELLED_BY.get(row.cancelled_by, "Cancelled")

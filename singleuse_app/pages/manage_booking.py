@@ -140,8 +140,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
     async def _show_changed(self) -> None:
         await self._put_away()
         await self._look()
-        stamp = "Cancelled" if self.booked.is_cancelled else "Booked"
-        self.announcement = f"{stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}."
+        self.announcement = f"{self.booked.stamp}. {self.booked.day}, {self.booked.time}, {self.booked.zone}."
 
     async def _show_refused(self, refusal: Refusal) -> None:
         """What became of the wish, above the booking as it is."""

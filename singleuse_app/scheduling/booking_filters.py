@@ -16,6 +16,7 @@ class BookingView(StrEnum):
     UPCOMING = "upcoming"
     PAST = "past"
     CANCELLED = "cancelled"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,14 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class BookingFacts:
-    """All that decides whether a booking can still be changed. ``moves`` are those by its invitee."""
+    """All that decides whether a booking can still be changed. ``moves`` are those by its invitee; ``asked`` says that
+    its host gave up the time and asked for another."""
 
     start: datetime
     end: datetime
     cancelled: bool = False
     moves: int = 0
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class BookingConfirmation:
     """What the one who booked is told, at once and whenever they come back with their receipt.
 
     ``taken`` is false where the same receipt had booked something else before: the existing booking stands and the
-    new choice was not taken.
+    new choice was not taken. Where it is ``cancelled``, ``reason`` is what its host said to that; where it is ``asked``
+    besides, its host wishes for another time.
     """
 
     booking_id: str
@@ -102,15 +105,20 @@ class BookingConfirmation:
     terms: Terms
     cancelled: bool
     taken: bool = True
+    asked: bool = False
+    reason: str = ""
 
 
 def refusal_to_cancel(booking: BookingFacts, policies: Policies, *, by: Party, now: datetime) -> BookingRefusal | None:
-    """Why this party cannot cancel; ``None`` if they can. An invitee until the cut-off, a host until the end.
+    """Why this party cannot cancel; ``None`` if they can. An invitee until the cut-off, a host until the end;
+    either at any time while another time is asked for.
 
     >>> nine = datetime(2026, 9, 1, 9)
     >>> refusal_to_cancel(BookingFacts(nine, nine.replace(hour=10)), Policies(), by=Party.INVITEE, now=nine)
     BookingOver('booking_over', {})
     """
+    if booking.asked:
+        return None
     if now >= (booking.end if by is Party.HOST else booking.start):
         return BookingOver()
     if by is Party.INVITEE and now > booking.start - policies.cancel_cutoff:
@@ -119,7 +127,9 @@ def refusal_to_cancel(booking: BookingFacts, policies: Policies, *, by: Party, n
 
 
 def refusal_to_move(booking: BookingFacts, policies: Policies, *, by: Party, now: datetime) -> BookingRefusal | None:
-    """Why this party cannot choose another time; ``None`` if they can."""
+    """Why this party cannot choose another time; ``None`` if they can. Whoever is asked for one always can."""
+    if booking.asked:
+        return BookingRefusal("booking_archived") if policies.archived else None
     invited = by is Party.INVITEE
     last_moment = booking.start - policies.reschedule_cutoff
     reasons = (

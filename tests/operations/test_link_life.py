@@ -25,7 +25,15 @@ from sqlmodel import Session, col, update
 
 from singleuse_app import db
 from singleuse_app.models import EventType, Link
-from singleuse_app.operations import bookings, event_type_edits, event_types, link_board, links, manage_booking
+from singleuse_app.operations import (
+    bookings,
+    event_type_edits,
+    event_types,
+    host_bookings,
+    link_board,
+    links,
+    manage_booking,
+)
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.links import UNLIMITED_USES, HandedOutLink
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee, manage_token
@@ -223,9 +231,16 @@ class Lives(RuleBasedStateMachine):
         if not meeting:
             return
         found = manage_booking.cancel_booking(who=self._who(meeting, by_host), now=self.now)
-        if not meeting.now_is.cancelled:
-            meeting.now_is = replace(meeting.now_is, cancelled=True, sequence=meeting.now_is.sequence + 1)
-            dead = life.reopened or life.revoked or (life.expires_at is not None and life.expires_at <= self.now)
+        before = meeting.now_is
+        if before.asked or not before.cancelled:
+            changes = {"cancelled": True, "asked": False, "reason": "", "sequence": before.sequence + 1}
+            meeting.now_is = replace(before, **changes)
+            dead = (
+                before.asked
+                or life.reopened
+                or life.revoked
+                or (life.expires_at is not None and life.expires_at <= self.now)
+            )
             if self.reopens and not by_host and not dead:
                 meeting.gave_back = life.reopened = True
                 self.log["link_reopened"] += 1
@@ -242,23 +257,43 @@ class Lives(RuleBasedStateMachine):
         move = partial(manage_booking.reschedule_booking, start=start, sequence=sequence, now=self.now)
         found = outcome(partial(move, who=self._who(meeting, by_host)))
         length = before.end - before.start
-        if before.cancelled:
+        if before.cancelled and not before.asked:
             assert found is BookingCancelled
-        elif before.start == start:
+        elif before.start == start and not before.asked:
             assert found == before
         elif self.is_archived:
             assert found is BookingRefusal
-        elif meeting.moves >= MAX_MOVES and not by_host:
+        elif meeting.moves >= MAX_MOVES and not by_host and not before.asked:
             assert found is TooManyMoves
         elif behind:
             assert found is BookingChanged
         elif start not in self._free(length // timedelta(minutes=1), moving=meeting):
             assert found is SlotUnavailable
         else:
-            meeting.now_is = replace(before, start=start, end=start + length, sequence=before.sequence + 1)
-            meeting.moves += not by_host
+            stands = {"cancelled": False, "asked": False, "reason": "", "sequence": before.sequence + 1}
+            meeting.now_is = replace(before, start=start, end=start + length, **stands)
+            meeting.moves += not by_host and not before.asked
             self.log["rescheduled"] += 1
             assert found == meeting.now_is
+
+    @rule(number=numbers)
+    def ask_for_another_time(self, number: int) -> None:
+        _, meeting = self._some_meeting(number)
+        if not meeting:
+            return
+        before, who = meeting.now_is, AsHost(self.desk.host_id, meeting.now_is.booking_id)
+        found = outcome(partial(host_bookings.ask_for_another_time, who=who, reason="Ill", now=self.now))
+        if before.asked:
+            assert found == ADA.name
+        elif before.cancelled:
+            assert found is BookingCancelled
+        elif self.is_archived:
+            assert found is BookingRefusal
+        else:
+            assert found == ADA.name
+            changes = {"cancelled": True, "asked": True, "reason": "Ill", "sequence": before.sequence + 1}
+            meeting.now_is = replace(before, **changes)
+            self.log["another_time_asked"] += 1
 
     @rule(hours=st.integers(1, 12))
     def wait(self, hours: int) -> None:

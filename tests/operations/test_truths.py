@@ -125,6 +125,10 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE booking SET cancelled_by = 'nobody' WHERE id = {CANCELLED}", CANCELLED),
         Lie(f"UPDATE booking SET cancelled_by = 'host' WHERE id = {STANDS}", STANDS),
     ],
+    "another time is asked for by the host, and keeps the link spent": [
+        Lie(f"UPDATE booking SET another_time_asked_at = 1 WHERE id = {STANDS}", STANDS),
+        Lie(f"UPDATE booking SET another_time_asked_at = 1 WHERE id = {REOPENED}", REOPENED),
+    ],
     "a booking counts its changes": [
         Lie(f"UPDATE booking SET sequence = 0 WHERE id = {CANCELLED}", CANCELLED),
         Lie(f"UPDATE booking SET moves = 2 WHERE id = {MOVED}", MOVED),

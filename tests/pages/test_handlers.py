@@ -30,6 +30,7 @@ HOST_HANDLERS = {
     "pages.availability.availability_state.remove_schedule",
     "pages.availability.availability_state.save",
     "pages.availability.availability_state.turn",
+    "pages.bookings.bookings_state.ask_for_another_time",
     "pages.bookings.bookings_state.cancel",
     "pages.bookings.bookings_state.mark",
     "pages.bookings.bookings_state.open",
@@ -63,7 +64,19 @@ HOST_HANDLERS = {
     "pages.many_links.many_links_state.again",
     "pages.many_links.many_links_state.make",
     "pages.many_links.many_links_state.open",
+    "pages.move_booking.move_booking_state.move",
+    "pages.move_booking.move_booking_state.open",
+    "pages.move_booking.move_booking_state.refresh",
 }
+CHOOSING_HANDLERS = {
+    f"pages.move_booking.move_booking_state.{name}"
+    for name in (
+        *("back", "change_zone", "choose_day", "choose_time", "choose_zone", "jump"),
+        *("next_month", "previous_month", "search_zone", "turn_to"),
+    )
+}
+"""Of a choice that does nothing before a host has opened it, and asks who it is whenever it reads."""
+
 ANYBODYS_HANDLERS = {
     "asking.asking_state.ask",
     "asking.asking_state.begin",
@@ -146,7 +159,7 @@ def test_the_remote_handlers_are_exactly_these() -> None:
         for name in RegistrationContext.get().event_handlers
         if ".singleuse_app___" in name and not name.endswith(".setvar")
     }
-    assert found == HOST_HANDLERS | ANYBODYS_HANDLERS
+    assert found == HOST_HANDLERS | CHOOSING_HANDLERS | ANYBODYS_HANDLERS
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +265,7 @@ async def test_control_the_owner_of_the_client_token_gets_their_page_back(host: 
         owner.state.clear()
 
 
-@pytest.mark.parametrize("handler", sorted(HOST_HANDLERS | ANYBODYS_HANDLERS))
+@pytest.mark.parametrize("handler", sorted(HOST_HANDLERS | CHOOSING_HANDLERS | ANYBODYS_HANDLERS))
 async def test_no_argument_of_any_kind_breaks_a_handler(host: HostAtHome, link: str, handler: str) -> None:
     registered = RegistrationContext.get().event_handlers[full_name(handler)].handler.fn
     names = [name for name in signature(registered).parameters if name != "self"] or ["code"]
