@@ -20,6 +20,7 @@ from singleuse_app.settings import settings
 LINK = "link"
 MANAGE = "manage"
 CALENDAR_FILE = "calendar-file"
+BOOKINGS_FEED = "bookings-feed"
 
 
 def current_kid() -> str:
@@ -51,6 +52,11 @@ def manage_url(token: str) -> str:
 def calendar_file_url(booking_id: str, key: UUID) -> str:
     """The address of a booking's calendar file, for whoever is shown the booking."""
     return f"{settings().api_origin}/api/bookings/{booking_id}/{derive_current(CALENDAR_FILE, key)}.ics"
+
+
+def bookings_feed_url(token: str) -> str:
+    """The address at which a host's calendar program reads their bookings."""
+    return f"{settings().api_origin or settings().public_origin}/api/calendars/{token}.ics"
 
 
 def qr_code_url(link_id: str) -> str:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from singleuse_app import clock, session, tokens
 from singleuse_app.csv_files import csv_file
 from singleuse_app.ids import BOOKING, parse_id
-from singleuse_app.notifications.ics import answers_in_words, calendar_file
+from singleuse_app.notifications.ics import answers_in_words, calendar_feed, calendar_file
 from singleuse_app.operations import booking_list, bookings
+from singleuse_app.operations import bookings_feed as feeds
 from singleuse_app.operations.booking_list import MAX_EXPORTED, BookingRow
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.booking_filters import BookingFilter, parse_booking_filter
@@ -51,6 +52,32 @@ async def bookings_calendar(request: Request) -> Response:
         return calendar_file(*found, now=clock.now())
 
     return _file(await _for_host(request, write), "bookings.ics", CALENDAR)
+
+
+async def bookings_feed(request: Request) -> Response:
+    """A host's bookings for whoever has the secret address: the host's own calendar program."""
+
+    def read() -> bytes:
+        now = clock.now()
+        feed = feeds.read_feed(token=request.path_params["token"], now=now)
+        return calendar_feed(f"Bookings with {feed.host_name}", feed.bookings, now=now)
+
+    return _file(await asyncio.to_thread(read), "bookings.ics", "text/calendar; charset=utf-8")
+
+
+async def feed_address(request: Request, make: Callable[..., str] = feeds.feed_token) -> Response:
+    """The secret address of the bookings of whoever is signed in, for their clipboard."""
+
+    def find() -> str:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        return make(host_id=host.id, now=clock.now())
+
+    return JSONResponse({"url": tokens.bookings_feed_url(await asyncio.to_thread(find))})
+
+
+async def new_feed_address(request: Request) -> Response:
+    """Another secret address; at the old one there is nothing any more."""
+    return await feed_address(request, feeds.reset_feed)
 
 
 async def _for_host(request: Request, write: Callable[[SignedInHost, BookingFilter], bytes]) -> bytes:

@@ -66,6 +66,9 @@ def http_app(built: Built) -> Starlette:
                         "/bookings/{booking_id}/new-link", _hand_out(host_bookings.send_new_link, 201), methods=["POST"]
                     ),
                     Route("/bookings/{booking_id}/{proof}.ics", booking_files.booking_file, methods=["GET"]),
+                    Route("/bookings-feed", _from_own_pages(booking_files.feed_address), methods=["POST"]),
+                    Route("/bookings-feed/reset", _from_own_pages(booking_files.new_feed_address), methods=["POST"]),
+                    Route("/calendars/{token}.ics", booking_files.bookings_feed, methods=["GET"]),
                     Route("/bookings.csv", booking_files.bookings_table, methods=["GET"]),
                     Route("/bookings.ics", booking_files.bookings_calendar, methods=["GET"]),
                 ],

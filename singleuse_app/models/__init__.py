@@ -6,6 +6,7 @@ Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in r
 
 from singleuse_app.models.availability import Schedule
 from singleuse_app.models.bookings import Booking, TimeClaim
+from singleuse_app.models.bookings_feed import BookingsFeed
 from singleuse_app.models.event_types import EventType
 from singleuse_app.models.history import EventLog, OutboxMessage
 from singleuse_app.models.hosts import Host, HostSession, Installation
@@ -16,6 +17,7 @@ from singleuse_app.models.table import Instant, Table
 
 __all__ = [
     "Booking",
+    "BookingsFeed",
     "EventLog",
     "EventType",
     "Host",

@@ -1,6 +1,7 @@
 """A booking as an iCalendar file (RFC 5545)."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, vCalAddress
 
@@ -13,6 +14,21 @@ def calendar_file(*bookings: BookingConfirmation, now: datetime) -> bytes:
     calendar.add("prodid", "-//Singleuse//Singleuse//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    for booking in bookings:
+        calendar.add_component(_event(booking, now))
+    return calendar.to_ical()
+
+
+def calendar_feed(name: str, bookings: Sequence[BookingConfirmation], *, now: datetime) -> bytes:
+    """A calendar that programs read again and again; ``name`` is what they call it, and a quarter of an hour is how
+    often they may come (RFC 7986, sections 5.1 and 5.7). A booking that is not in it any more is gone."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
+    calendar.add("version", "2.0")
+    for property_name in ("name", "x-wr-calname"):
+        calendar.add(property_name, name)
+    calendar.add("refresh-interval", timedelta(minutes=15), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT15M")
     for booking in bookings:
         calendar.add_component(_event(booking, now))
     return calendar.to_ical()

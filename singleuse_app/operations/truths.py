@@ -248,7 +248,8 @@ TRUTHS: dict[str, Truth] = {
     "whatever has a host has one that there is": Truth(
         HOST,
         """SELECT DISTINCT id FROM (SELECT host_id AS id FROM installation UNION ALL SELECT host_id FROM host_session
-             UNION ALL SELECT host_id FROM availability_schedule UNION ALL SELECT host_id FROM event_type) named
+             UNION ALL SELECT host_id FROM availability_schedule UNION ALL SELECT host_id FROM event_type
+             UNION ALL SELECT host_id FROM bookings_feed) named
            WHERE NOT EXISTS (SELECT 1 FROM host WHERE host.id = named.id)""",
         RESTORE,
     ),

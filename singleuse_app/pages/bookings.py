@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
 from singleuse_app.components.booking_rows import Day, Row, day_view
+from singleuse_app.components.bookings_feed import feed_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import search_field
@@ -170,6 +171,7 @@ def page() -> rx.Component:
             ),
             skeleton(5, "row"),
         ),
+        rx.cond(state.ready, feed_view(), rx.fragment()),
         title="Bookings",
         current=ROUTE,
         host_name=state.host_name,

@@ -93,3 +93,26 @@ async def test_the_files_of_a_batch_are_its_hosts(host: HostAtHome) -> None:
     for path in (table, sheet):
         assert get(stranger, path).status == 404
         assert ask(f"{host.server.api_url}{path}").status == 401
+
+
+def test_a_calendar_program_reads_the_bookings_at_a_secret_address(host: HostAtHome) -> None:
+    url = host.post("/api/bookings-feed").json()["url"]
+    assert host.post("/api/bookings-feed").json()["url"] == url
+    path = url.partition("/api")[2]
+    answer = ask(f"{host.server.api_url}/api{path}")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    calendar = Calendar.from_ical(answer.body)
+    assert (str(calendar["x-wr-calname"]), len(calendar.walk("VEVENT"))) == ("Bookings with Grace Host", 1)
+    assert host.post("/api/bookings-feed/reset").json()["url"] != url
+    assert ask(f"{host.server.api_url}/api{path}").status == 404
+    assert path.removesuffix(".ics").rpartition("/")[2] not in host.server.log()
+
+
+def test_nobody_else_is_told_the_secret_address_or_resets_it(host: HostAtHome) -> None:
+    mine = host.post("/api/bookings-feed").json()["url"]
+    for path in ("/api/bookings-feed", "/api/bookings-feed/reset"):
+        assert host.another_host().post(path).json()["url"] != mine
+        assert ask(f"{host.server.api_url}{path}", {}, origin=host.server.url).status == 401
+        assert ask(f"{host.server.api_url}{path}", {}, origin="https://evil.example", cookie=host.cookie).status == 403
+    assert host.post("/api/bookings-feed").json()["url"] == mine

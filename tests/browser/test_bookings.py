@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import steps
 from tests.browser.conftest import NewContext
 from tests.harness.browser import Console, axe_in_both_themes, fits
-from tests.harness.people import HostAtHome
+from tests.harness.people import HostAtHome, ask
 from tests.harness.server import Server
 
 pytestmark = pytest.mark.thorough
@@ -105,3 +105,17 @@ def test_nobody_is_barred(desk: Page) -> None:
     expect(desk.get_by_role("heading", name=re.compile("No such booking"))).to_be_visible()
     axe_in_both_themes(desk)
     fits(desk)
+
+
+def test_a_calendar_program_is_given_an_address_that_can_be_reset(desk: Page) -> None:
+    desk.get_by_text("See your bookings in your own calendar…").click()
+    desk.get_by_role("button", name="Copy the address").click()
+    expect(steps.said(desk, "Copied. Whoever has this address can read your bookings.")).to_be_attached()
+    address = steps.clipboard(desk)
+    assert len(Calendar.from_ical(ask(address).body).walk("VEVENT")) == 2
+    axe_in_both_themes(desk)
+    fits(desk)
+    desk.get_by_role("button", name="Copy a new address").click()
+    expect(steps.said(desk, "Copied. The old address is empty from now on.")).to_be_attached()
+    assert ask(address).status == 404
+    assert ask(steps.clipboard(desk)).status == 200

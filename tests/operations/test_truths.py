@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from singleuse_app import db
 from singleuse_app.models import Booking, EventLog, OutboxMessage, Table, TimeClaim
 from singleuse_app.operations import manage_booking
+from singleuse_app.operations.bookings_feed import feed_token
 from singleuse_app.operations.corrections import correct_email
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
@@ -208,6 +209,7 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE host_session SET host_id = {NOBODY}", None),
         Lie(f"UPDATE availability_schedule SET host_id = {NOBODY}", None),
         Lie(f"UPDATE event_type SET host_id = {NOBODY}", None),
+        Lie(f"UPDATE bookings_feed SET host_id = {NOBODY}", None),
     ],
     "where there are hosts the set-up is done": [Lie("DELETE FROM installation", "(SELECT id FROM host)")],
 }
@@ -230,6 +232,7 @@ def lived_in(desk: Desk) -> Desk:
     manage_booking.cancel_booking(who=by_host, now=later(hours=1))
     token = manage_booking.manage_token(booking_id=book(make_link(desk), slot=35).booking_id)
     manage_booking.cancel_booking(who=AsInvitee(token), now=later(hours=1))
+    feed_token(host_id=desk.host_id, now=NOW)
     ask_for_link(token=standing.token, name="Bob", email="bob@example.org", message="", now=NOW)
     return desk
 
