@@ -27,6 +27,7 @@ from singleuse_app.pages import (
     many_links,
     move_booking,
     not_found,
+    overview,
     set_up,
     sign_in,
 )
@@ -125,6 +126,7 @@ for module, state in (
     (links, links.LinksState),
     (many_links, many_links.ManyLinksState),
     (bookings, bookings.BookingsState),
+    (overview, overview.OverviewState),
     (move_booking, move_booking.MoveBookingState),
     (set_up, set_up.SetUpState),
     (sign_in, sign_in.SignInState),

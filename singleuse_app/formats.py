@@ -120,6 +120,18 @@ def duration_words(minutes: int) -> str:
     return " ".join(parts)
 
 
+def age_words(age: timedelta) -> str:
+    """How long something lasts already, roughly.
+
+    >>> age_words(timedelta(days=9, hours=5)), age_words(timedelta(minutes=61)), age_words(timedelta(seconds=5))
+    ('9 days', '1 hour', 'just now')
+    """
+    for name, unit in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if number := age // unit if age > timedelta(0) else 0:
+            return f"{number} {name}{'' if number == 1 else 's'}"
+    return "just now"
+
+
 def count_words(number: int, noun: str) -> str:
     """A number of things, in words up to twelve.
 

@@ -36,6 +36,7 @@ LOG = {
     Happened.BOOKED: "Booked",
     Happened.RESCHEDULED: "Booking moved",
     Happened.CANCELLED: "Booking cancelled",
+    Happened.ANOTHER_TIME_ASKED: "Another time asked for",
     Happened.ADDRESS_CORRECTED: "Address corrected",
     Happened.NO_SHOW: "Nobody came",
     Happened.NO_SHOW_TAKEN_BACK: "Somebody came after all",

@@ -13,6 +13,7 @@ from singleuse_app.messages import words
 
 NAVIGATION = (
     ("Event types", "/"),
+    ("Overview", "/overview"),
     ("Availability", "/availability"),
     ("Links", "/links"),
     ("Bookings", "/bookings"),

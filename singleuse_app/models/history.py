@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Index,
     Integer,
 )
 from sqlmodel import JSON, Field
@@ -37,7 +38,7 @@ class EventLog(Table, table=True):
     """What happened to which host, event type, link and booking, and when. Append-only, ids only."""
 
     __tablename__ = "event_log"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (Index("ix_event_log_host", "host_id", "kind", "at"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(
         default=None,
@@ -46,7 +47,7 @@ class EventLog(Table, table=True):
     )
     at: datetime = Field(sa_type=Instant)
     kind: str
-    host_id: UUID = Field(index=True)
+    host_id: UUID
     event_type_id: UUID | None = None
     link_id: UUID | None = Field(default=None, index=True)
     booking_id: UUID | None = None

@@ -76,19 +76,19 @@ def list_links(
             .offset((wanted.page - 1) * size)
             .limit(size + 1)
         ).all()
-        by_key = {row.id: row for row in _rows(session, keys[:size], now)}
+        by_key = {row.id: row for row in link_rows(session, keys[:size], now)}
         return [by_key[public_id(LINK, key)] for key in keys[:size]], len(keys) > size
 
 
 def count_links(*, host_id: UUID, now: datetime) -> dict[LinkStatus, int]:
     """How many links of each status a host has, ``COUNTED`` at most."""
     with db.reading() as session:
-        off = _off(session, host_id)
+        off = switched_off(session, host_id)
         numbers = [
             select(func.count())
-            .select_from(select(Link.id).where(*_of(host_id), condition).limit(COUNTED).subquery())
+            .select_from(select(Link.id).where(*handed_out_by(host_id), condition).limit(COUNTED).subquery())
             .scalar_subquery()
-            for condition in (_is(status, off, now) for status in LinkStatus)
+            for condition in (has_status(status, off, now) for status in LinkStatus)
         ]
         return dict(zip(LinkStatus, session.connection().execute(sa.select(*numbers)).one(), strict=True))
 
@@ -97,7 +97,7 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
     """Everything about one link of this host's, else ``NotFound``."""
     with db.reading() as session:
         link, _ = own_link(session, host_id, link_id, handed_out=True)
-        [row] = _rows(session, [link.id], now)
+        [row] = link_rows(session, [link.id], now)
         lines = session.exec(
             select(EventLog.at, EventLog.kind)
             .where(EventLog.link_id == link.id)
@@ -115,9 +115,9 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
 
 
 def _wanted(session: Session, host_id: UUID, wanted: LinkFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions = _of(host_id)
+    conditions = handed_out_by(host_id)
     if wanted.status:
-        conditions.append(_is(wanted.status, _off(session, host_id), now))
+        conditions.append(has_status(wanted.status, switched_off(session, host_id), now))
     if wanted.event_type:
         conditions.append(col(Link.event_type_id) == _key(EVENT_TYPE, wanted.event_type))
     if wanted.batch:
@@ -127,17 +127,17 @@ def _wanted(session: Session, host_id: UUID, wanted: LinkFilter, now: datetime) 
     return conditions
 
 
-def _of(host_id: UUID) -> list[ColumnElement[bool]]:
+def handed_out_by(host_id: UUID) -> list[ColumnElement[bool]]:
     return [col(Link.host_id) == host_id, col(Link.address).is_(None)]
 
 
-def _off(session: Session, host_id: UUID) -> Sequence[UUID]:
+def switched_off(session: Session, host_id: UUID) -> Sequence[UUID]:
     """The event types whose links do not book for now."""
     is_off = or_(col(EventType.off_at).is_not(None), col(EventType.archived_at).is_not(None))
     return session.exec(select(EventType.id).where(EventType.host_id == host_id, is_off)).all()
 
 
-def _is(status: LinkStatus, off: Sequence[UUID], now: datetime) -> ColumnElement[bool]:
+def has_status(status: LinkStatus, off: Sequence[UUID], now: datetime) -> ColumnElement[bool]:
     """What :func:`link_status` says, in SQL: the very conditions of the indexes."""
     lasts = or_(col(Link.expires_at).is_(None), col(Link.expires_at) > now)
     return {
@@ -186,7 +186,7 @@ def _key(prefix: str, public: str) -> UUID:
         return NOTHING
 
 
-def _rows(session: Session, keys: Sequence[UUID], now: datetime) -> list[LinkRow]:
+def link_rows(session: Session, keys: Sequence[UUID], now: datetime) -> list[LinkRow]:
     """The links with these keys, in no order."""
     latest = (
         select(Booking.id)

@@ -33,6 +33,7 @@ PAGES = {
     "links, used": ("/links?status=used", "links_state.ready"),
     "links, expired": ("/links?status=expired", "links_state.ready"),
     "bookings": ("/bookings", "bookings_state.ready"),
+    "overview": ("/overview", "overview_state.ready"),
 }
 SEARCH = ("/links?q=nobody%20at%20all", "links_state.ready")
 FLOOR = ("/sign-in", "state.is_hydrated")

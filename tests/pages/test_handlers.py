@@ -67,6 +67,8 @@ HOST_HANDLERS = {
     "pages.move_booking.move_booking_state.move",
     "pages.move_booking.move_booking_state.open",
     "pages.move_booking.move_booking_state.refresh",
+    "pages.overview.overview_state.open",
+    "pages.overview.overview_state.refresh",
 }
 CHOOSING_HANDLERS = {
     f"pages.move_booking.move_booking_state.{name}"

@@ -1,0 +1,121 @@
+"""What a host wants to know at a glance: which links wait, which expire soon, and what the last days were like."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from singleuse_app import db
+from singleuse_app.ids import LINK, public_id
+from singleuse_app.models import Booking, EventLog, Link, LinkRequest
+from singleuse_app.operations.history import Happened
+from singleuse_app.operations.link_board import (
+    COUNTED,
+    LinkRow,
+    handed_out_by,
+    has_status,
+    link_rows,
+    switched_off,
+)
+from singleuse_app.scheduling.links import LinkStatus
+from singleuse_app.scheduling.zones import date_of, local_day, local_midnight
+
+DAYS = 30
+SHOWN = 5
+SOON = timedelta(days=7)
+_STRETCH = (
+    sa.column("day", sa.Integer),
+    sa.column("kind", sa.String),
+    sa.column("begins", sa.BigInteger),
+    sa.column("ends", sa.BigInteger),
+)
+COUNTED_KINDS = (Happened.LINK_CREATED, Happened.LINK_OPENED, Happened.BOOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How often it happened on a date of the host's: links made, links opened for the first time, bookings made."""
+
+    day: date
+    made: int
+    opened: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``waiting`` counts the links that can be booked with, ``COUNTED`` at most; ``oldest`` are the first of them, and
+    ``expiring`` those that will expire within a week, the next first. ``asking`` counts the people who ask for a new
+    link, ``unsettled`` the bookings for which another time is asked. ``days`` end with today."""
+
+    waiting: int
+    oldest: list[LinkRow]
+    expiring: list[LinkRow]
+    asking: int
+    unsettled: int
+    days: list[DayCount]
+
+
+def read_overview(*, host_id: UUID, time_zone: str, now: datetime) -> Overview:
+    """A host's overview, its days by the clocks of ``time_zone``."""
+    with db.reading() as session:
+        active = [
+            *handed_out_by(host_id),
+            has_status(LinkStatus.ACTIVE, switched_off(session, host_id), now),
+        ]
+        soon = (col(Link.expires_at) > now, col(Link.expires_at) <= now + SOON)
+        oldest = session.exec(select(Link.id).where(*active).order_by(col(Link.id)).limit(SHOWN)).all()
+        expiring = session.exec(
+            select(Link.id).where(*active, *soon).order_by(col(Link.expires_at), col(Link.id)).limit(SHOWN)
+        ).all()
+        rows = {row.id: row for row in link_rows(session, [*oldest, *expiring], now)}
+        return Overview(
+            waiting=session.exec(
+                select(func.count()).select_from(select(Link.id).where(*active).limit(COUNTED).subquery())
+            ).one(),
+            oldest=_in_order(oldest, rows),
+            expiring=_in_order(expiring, rows),
+            asking=session.exec(
+                select(func.count(col(LinkRequest.id))).where(
+                    LinkRequest.host_id == host_id,
+                    col(LinkRequest.answered_at).is_(None),
+                    col(LinkRequest.dismissed_at).is_(None),
+                )
+            ).one(),
+            unsettled=session.exec(
+                select(func.count(col(Booking.id))).where(
+                    Booking.host_id == host_id, col(Booking.another_time_asked_at).is_not(None)
+                )
+            ).one(),
+            days=_days(session, host_id, time_zone, now),
+        )
+
+
+def _in_order(keys: Iterable[UUID], rows: dict[str, LinkRow]) -> list[LinkRow]:
+    return [rows[public_id(LINK, key)] for key in keys]
+
+
+def _days(session: Session, host_id: UUID, zone: str, now: datetime) -> list[DayCount]:
+    """Each count is a stretch of one index, however much happened."""
+    today = local_day(zone, int(now.timestamp()))
+    numbers = range(today - DAYS + 1, today + 1)
+    stretches = [
+        (day, str(kind), local_midnight(zone, day), local_midnight(zone, day + 1))
+        for day in numbers
+        for kind in COUNTED_KINDS
+    ]
+    wanted = sa.values(*_STRETCH).data(stretches).cte("wanted")
+    at = sa.type_coerce(col(EventLog.at), sa.BigInteger)
+    lines = sa.select(func.count()).where(
+        col(EventLog.host_id) == host_id,
+        col(EventLog.kind) == wanted.c.kind,
+        at >= wanted.c.begins,
+        at < wanted.c.ends,
+    )
+    count = lines.correlate(wanted).scalar_subquery()
+    told = session.connection().execute(sa.select(wanted.c.day, wanted.c.kind, count))
+    found = {(day, kind): number for day, kind, number in told}
+    return [DayCount(date_of(day), *(found[day, kind] for kind in COUNTED_KINDS)) for day in numbers]
