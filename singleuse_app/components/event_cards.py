@@ -7,6 +7,7 @@ import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.link_options import copy_with_options
+from singleuse_app.components.shortcuts import COPY
 from singleuse_app.components.standard_link import StandardLine, standard_link_view
 from singleuse_app.components.waiting_link import waiting_link_actions
 from singleuse_app.settings import settings
@@ -61,7 +62,9 @@ def event_card(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
                     class_name="button",
                     custom_attrs={"aria-label": f"Switch {card.name} on"},
                 ),
-                copy_link_button("Copy single-use link", card.create_path, class_name="button button--primary"),
+                copy_link_button(
+                    "Copy single-use link", card.create_path, class_name="button button--primary", custom_attrs=COPY
+                ),
             ),
             _menu(card, state),
             _this_computer_only(),

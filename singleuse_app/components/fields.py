@@ -8,6 +8,8 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.shortcuts import SEARCH
+
 
 def text_field(
     label: rx.Var | str,
@@ -68,7 +70,7 @@ def search_field(label: str, placeholder: str, state: Any) -> rx.Component:
         on_change=state.search.debounce(250),
         max_length=100,
         key=state.field,
-        custom_attrs={"aria-label": label},
+        custom_attrs={"aria-label": label, **SEARCH},
     )
     return rx.el.div(field, class_name="field")
 

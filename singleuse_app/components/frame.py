@@ -9,6 +9,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from singleuse_app.components.glyphs import ticket_glyph
+from singleuse_app.components.shortcuts import shortcuts
 from singleuse_app.messages import words
 
 NAVIGATION = (
@@ -49,6 +50,7 @@ def host_frame(
                 custom_attrs={"aria-label": "Main"},
             ),
             rx.el.div(
+                shortcuts(),
                 rx.el.span(host_name, class_name="header__host"),
                 sign_out or rx.fragment(),
                 class_name="header__account",

@@ -128,6 +128,7 @@ def _wanted(session: Session, host_id: UUID, wanted: LinkFilter, now: datetime) 
 
 
 def handed_out_by(host_id: UUID) -> list[ColumnElement[bool]]:
+    """A host's links, but for standard ones, which nobody handed out."""
     return [col(Link.host_id) == host_id, col(Link.address).is_(None)]
 
 

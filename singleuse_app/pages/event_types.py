@@ -14,6 +14,7 @@ from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.event_cards import Card, Waiting, archived_view, event_card, event_type_path, undo_view
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.shortcuts import NEW
 from singleuse_app.components.standard_link import StandardLine, standard_line
 from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
 from singleuse_app.operations import event_type_edits, event_types, link_board, links, standard_links
@@ -168,7 +169,7 @@ def page() -> rx.Component:
             ),
             skeleton(3),
         ),
-        actions=rx.el.a("New event type", href=event_type_path(), class_name="button"),
+        actions=rx.el.a("New event type", href=event_type_path(), class_name="button", custom_attrs=NEW),
         title="Event types",
         current=ROUTE,
         host_name=EventTypesState.host_name,

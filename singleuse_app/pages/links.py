@@ -19,6 +19,7 @@ from singleuse_app.components.link_details import Details
 from singleuse_app.components.link_requests import Asked, requests_view
 from singleuse_app.components.link_tools import Batch, batch_view, filters_view, undo_view
 from singleuse_app.components.paging import Chip, range_words
+from singleuse_app.components.shortcuts import NEW
 from singleuse_app.finding import Finding
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
@@ -232,7 +233,7 @@ def page() -> rx.Component:
             ),
             skeleton(5, "row"),
         ),
-        actions=rx.el.a("Many at once", href="/many-links", class_name="button"),
+        actions=rx.el.a("Many at once", href="/many-links", class_name="button", custom_attrs=NEW),
         title="Links",
         current=ROUTE,
         host_name=LinksState.host_name,
