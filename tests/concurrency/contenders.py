@@ -81,15 +81,16 @@ class Book(Contender):
 
 @dataclass(frozen=True)
 class Move(Contender):
-    """A host or an invitee moves a booking that their page showed as it was made."""
+    """A host or an invitee moves a booking that their page showed with ``sequence``."""
 
     booking_id: str
     who: AsHost | AsInvitee
     start: datetime
+    sequence: int = 0
     line = Happened.RESCHEDULED
 
     def act(self) -> BookingConfirmation:
-        return manage_booking.reschedule_booking(who=self.who, start=self.start, sequence=0, now=NOW)
+        return manage_booking.reschedule_booking(who=self.who, start=self.start, sequence=self.sequence, now=NOW)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Verdict:
 
 def judge(scene: Scene, answers: Answers) -> Verdict:
     """Tell the story, and what in it cannot have happened one after the other, or is not as it was told."""
-    world, before = scene.world, len(scene.world.meetings)
+    world, before = scene.world, sum(1 + meeting.sequence for meeting in scene.world.meetings.values())
     with db.reading() as session:
         log = session.exec(
             select(EventLog.kind, EventLog.booking_id)

@@ -151,6 +151,15 @@ def _(scene: Scene, size: int) -> Sequence[Contender]:
     return [booking.move(at(number), by_host=number % 2 == 0) for number in range(1, size)] + [booking.move(at(1))]
 
 
+@race("choosing another time that was asked for, against book and cancel")
+def _(scene: Scene, size: int) -> Sequence[Contender]:
+    """Its invitee chooses in two tabs and gives it up in a third, the host moves it; others want the same time."""
+    first, *others = scene.links(size - 3, scene.event_type(reopens=True))
+    booking = scene.asked(scene.booked(first, at(0)))
+    own = [booking.move(at(6)), booking.move(at(7)), booking.move(at(6), by_host=True), booking.cancel()]
+    return own + [scene.booker(link, at(6)) for link in others]
+
+
 @race("reopen against book", 1, 2)
 def _(scene: Scene, size: int) -> Sequence[Contender]:
     """Its invitee cancels in two tabs, others wait for the link to open again."""

@@ -1,6 +1,6 @@
 """Where a race takes place: a host of its own, with what the race needs, written in a moment and without a password."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, EVENT_TYPE, LINK, new_id, parse_id, public_id
 from singleuse_app.models import EventType, Host, Link, Schedule
+from singleuse_app.operations import host_bookings
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from tests.concurrency.contenders import Book, Cancel, Move
@@ -99,6 +100,14 @@ class Scene:
         secret = tokens.derive_current(tokens.MANAGE, parse_id(BOOKING, told.booking))
         return Booked(told.booking, AsHost(self.host_id, told.booking), AsInvitee(secret))
 
+    def asked(self, booked: "Booked") -> "Booked":
+        """The same after its host gave the time up and asked for another."""
+        host_bookings.ask_for_another_time(who=booked.host, now=NOW)
+        meeting = self.world.meetings[booked.id]
+        meeting.cancelled = meeting.asked = True
+        meeting.sequence += 1
+        return replace(booked, sequence=meeting.sequence)
+
     def write(self) -> None:
         """Put down what is not in the tables yet."""
         with db.writing() as session:
@@ -114,10 +123,11 @@ class Booked:
     id: str
     host: AsHost
     invitee: AsInvitee
+    sequence: int = 0
 
     def move(self, start: datetime, *, by_host: bool = False) -> Move:
         """Somebody who wants it at another time."""
-        return Move(self.id, self.host if by_host else self.invitee, start)
+        return Move(self.id, self.host if by_host else self.invitee, start, self.sequence)
 
     def cancel(self, *, by_host: bool = False) -> Cancel:
         """Somebody who does not want it any more."""

@@ -58,6 +58,7 @@ class Meeting:
     after: int = 0
     sequence: int = 0
     cancelled: bool = False
+    asked: bool = False
 
     def told(self, key: str, *, taken: bool = True) -> Outcome:
         """What whoever asks for it is told."""
@@ -103,15 +104,17 @@ class World:
                 meeting = self.meetings[who.booking_id]
                 meeting.end += who.start - meeting.start
                 meeting.start = who.start
+                meeting.cancelled = meeting.asked = False
                 meeting.sequence += 1
             case Cancel():
                 meeting = self.meetings[who.booking_id]
-                meeting.cancelled = True
-                meeting.sequence += 1
                 link = self.links[meeting.link]
-                if self.offers[link.offer].reopens and who.who.party is Party.INVITEE and not link.reopened:
+                by_invitee = who.who.party is Party.INVITEE and not meeting.asked
+                if self.offers[link.offer].reopens and by_invitee and not link.reopened:
                     link.uses -= 1
                     link.reopened = True
+                meeting.cancelled, meeting.asked = True, False
+                meeting.sequence += 1
             case Revoke():
                 self.links[who.link_id].revoked = True
             case Expire():
@@ -148,13 +151,12 @@ class World:
         meeting = self.meetings[who.booking_id]
         if not meeting.cancelled and meeting.start == who.start:
             return meeting.told(who.booking_id), False
-        moved = replace(
-            meeting, start=who.start, end=meeting.end + (who.start - meeting.start), sequence=meeting.sequence + 1
-        )
+        end, stands = meeting.end + (who.start - meeting.start), {"cancelled": False, "asked": False}
+        moved = replace(meeting, start=who.start, end=end, sequence=meeting.sequence + 1, **stands)
         reasons = {
-            "BookingCancelled": meeting.cancelled,
+            "BookingCancelled": meeting.cancelled and not meeting.asked,
             "BookingOver": meeting.start <= NOW,
-            "BookingChanged": meeting.sequence != 0,
+            "BookingChanged": meeting.sequence != who.sequence,
             "SlotUnavailable": not self._free(moved, self.offers[self.links[meeting.link].offer], besides=meeting),
         }
         for refusal, holds in reasons.items():
@@ -164,7 +166,7 @@ class World:
 
     def _turn_to_cancel(self, who: Cancel) -> tuple[Outcome, bool]:
         meeting = self.meetings[who.booking_id]
-        if meeting.cancelled:
+        if meeting.cancelled and not meeting.asked:
             return meeting.told(who.booking_id), False
         return replace(meeting, cancelled=True, sequence=meeting.sequence + 1).told(who.booking_id), True
 
