@@ -29,8 +29,9 @@ BOARD = (
     ("batch", ("batch_id", "id"), "batch_id IS NOT NULL"),
     ("used", ("host_id", "id"), f"{_HANDED_OUT} AND uses >= max_uses"),
     ("revoked", ("host_id", "id"), f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),
+    ("host", ("host_id", "id", "event_type_id"), _HANDED_OUT),
 )
-"""Indexes with which a host finds the newest links of one status among very many."""
+"""Indexes with which a host finds the newest links among very many: of one status, of one batch, of all."""
 
 
 class Link(Table, table=True):
@@ -62,7 +63,6 @@ class Link(Table, table=True):
             Index(f"ix_scheduling_link_{name}", *columns, sqlite_where=text(where), postgresql_where=text(where))
             for name, columns, where in BOARD
         ),
-        Index("ix_scheduling_link_host", "host_id", "id"),
         Index("ix_scheduling_link_event_type", "event_type_id", "id"),
         Index(
             "uq_scheduling_link_standard",

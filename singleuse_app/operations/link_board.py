@@ -155,8 +155,10 @@ def _mentions(host_id: UUID, text: str) -> ColumnElement[bool]:
         Booking.host_id == host_id, contains([col(Booking.invitee_name), col(Booking.invitee_email)], text)
     )
     called = select(EventType.id).where(EventType.host_id == host_id, contains([col(EventType.name)], text))
-    own = contains([col(Link.recipient_name), col(Link.recipient_email), col(Link.note)], text)
-    return or_(own, col(Link.id).in_(booked), col(Link.event_type_id).in_(called))
+    texts = [col(Link.recipient_name), col(Link.recipient_email), col(Link.note)]
+    # found apart, so that the links themselves are gone through in an index that has all the rest
+    own = select(Link.id).where(*handed_out_by(host_id), contains(texts, text))
+    return or_(col(Link.id).in_(own), col(Link.id).in_(booked), col(Link.event_type_id).in_(called))
 
 
 def _order(order: LinkOrder, now: datetime) -> list[ColumnElement[Any]]:
