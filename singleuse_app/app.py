@@ -31,6 +31,7 @@ from singleuse_app.pages import (
     set_up,
     sign_in,
 )
+from singleuse_app.pages import settings as settings_page
 from singleuse_app.settings import settings
 
 SECONDS_TO_FINISH = 10
@@ -127,6 +128,7 @@ for module, state in (
     (many_links, many_links.ManyLinksState),
     (bookings, bookings.BookingsState),
     (overview, overview.OverviewState),
+    (settings_page, settings_page.SettingsState),
     (move_booking, move_booking.MoveBookingState),
     (set_up, set_up.SetUpState),
     (sign_in, sign_in.SignInState),

@@ -52,6 +52,7 @@ class Drafting(rx.State, mixin=True):
     _draft: str = ""
     _wrong: dict[str, str] = {}
     _turned: int = 0
+    _first_weekday: int = 0
 
     @rx.event
     async def draft(self, name: Any = None, text: Any = None) -> EventSpec | None:
@@ -152,7 +153,7 @@ class Drafting(rx.State, mixin=True):
             Tab(tab.id, tab.name, self.is_changed if tab.id == card.id else tab.is_changed) for tab in self.tabs
         ]
         self.used_by = f"Used by {', '.join(card.used_by)}." if card.used_by else "No event type uses it."
-        self.form = form_of(draft, self._wrong, new_row=new_row)
+        self.form = form_of(draft, self._wrong, new_row=new_row, first_weekday=self._first_weekday)
         zone = reading.schedule.time_zone
         first = _today(zone) + timedelta(days=SHOWN_DAYS * self._turned)
         unread = [weekday for weekday, row in enumerate(draft.days) if f"hours-{row}" in reading.wrong]

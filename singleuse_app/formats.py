@@ -37,6 +37,25 @@ _SMALL_NUMBERS = (
     "twelve",
 )
 
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("CrOS", "a Chromebook"),
+    ("Linux", "Linux"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -142,7 +161,7 @@ def count_words(number: int, noun: str) -> str:
     return f"{words} {noun}{'s' if number != 1 else ''}"
 
 
-def moment_words(at: datetime, zone: str, *, now: datetime) -> str:
+def moment_words(at: datetime, zone: str, *, now: datetime, how: Conventions = PLAIN) -> str:
     """An instant as a host reads it: near days in words.
 
     >>> from datetime import UTC
@@ -150,7 +169,21 @@ def moment_words(at: datetime, zone: str, *, now: datetime) -> str:
     'today 07:05'
     """
     local = at.astimezone(ZoneInfo(zone))
-    return f"{near_day_words(local.date(), today=now.astimezone(ZoneInfo(zone)).date())} {local:%H:%M}"
+    day = near_day_words(local.date(), today=now.astimezone(ZoneInfo(zone)).date())
+    return f"{day} {clock_words(local, how=how)}"
+
+
+def browser_words(user_agent: str) -> str:
+    """The browser and the system that call themselves so, as far as anybody can tell.
+
+    >>> browser_words("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    'Firefox on Linux'
+    """
+    found = [
+        next((name for sign, name in signs if sign in user_agent), "")
+        for signs in (_BROWSERS, _SYSTEMS)  # in this order, for most call themselves by several names
+    ]
+    return " on ".join(filter(None, found)) or "Some browser"
 
 
 def near_day_words(day: date, *, today: date) -> str:

@@ -14,6 +14,7 @@ BOOKING = "bkg"
 MESSAGE = "msg"
 LINK_REQUEST = "req"
 LINK_BATCH = "bat"
+DEVICE = "dev"
 
 
 def new_id() -> UUID:

@@ -66,9 +66,9 @@ def batch_of(wanted: LinkFilter, batches: list[BatchRow]) -> Batch:
 
 def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = False) -> Row:
     """One line of the board."""
-    booked, made = "", moment_words(link.created_at, host.time_zone, now=now)
+    booked, made = "", moment_words(link.created_at, host.time_zone, now=now, how=host.how)
     if link.booked_start:
-        booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now)}"
+        booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now, how=host.how)}"
     whose = f" for {link.recipient}" if link.recipient else ""
     return Row(
         id=link.id,
@@ -94,7 +94,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
     works = row.status is LinkStatus.ACTIVE
     opened = "Nobody has opened it yet."
     if row.opened_at:
-        when = moment_words(row.opened_at, host.time_zone, now=now)
+        when = moment_words(row.opened_at, host.time_zone, now=now, how=host.how)
         opened = f"First opened {when}. A mail scanner may have opened it, too."
     last = last_day(row.expires_at, host.time_zone)
     return Details(
@@ -118,7 +118,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
 
 def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
     """Somebody who asks for a new link."""
-    asked = first_upper(moment_words(row.created_at, host.time_zone, now=now))
+    asked = first_upper(moment_words(row.created_at, host.time_zone, now=now, how=host.how))
     return Asked(
         id=row.id,
         who=row.name,
@@ -133,7 +133,7 @@ def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
 
 
 def _at(at: datetime | None, host: SignedInHost, now: datetime) -> str:
-    return first_upper(moment_words(at, host.time_zone, now=now)) if at else ""
+    return first_upper(moment_words(at, host.time_zone, now=now, how=host.how)) if at else ""
 
 
 def _count(number: int) -> str:

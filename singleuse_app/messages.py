@@ -69,6 +69,8 @@ WORDS: dict[str, str] = {
     "uses_out_of_range": "Choose at least one use.",
     "cutoff_out_of_range": "Choose a time between 0 minutes and a year before the start.",
     "expires_too_soon": "Choose a day that is not over yet.",
+    "email_not_yours": "Enter the e-mail address that you sign in with.",
+    "password_wrong": "That is not your password. Try again.",
     "email_taken": "Another host has this e-mail address.",
     "password_missing": "Choose a password of at least 10 characters.",
     "password_too_short": "Choose a longer password: at least 10 characters.",

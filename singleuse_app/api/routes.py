@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from singleuse_app import clock, session, tokens
-from singleuse_app.api import booking_files, link_files, refusals, shell
+from singleuse_app.api import booking_files, link_files, my_data, refusals, shell
 from singleuse_app.api.built import Built
 from singleuse_app.operations import host_bookings, hosts, link_requests, links
 from singleuse_app.operations.hosts import NewSession
@@ -69,6 +69,7 @@ def http_app(built: Built) -> Starlette:
                     Route("/bookings-feed", _from_own_pages(booking_files.feed_address), methods=["POST"]),
                     Route("/bookings-feed/reset", _from_own_pages(booking_files.new_feed_address), methods=["POST"]),
                     Route("/calendars/{token}.ics", booking_files.bookings_feed, methods=["GET"]),
+                    Route("/my-data.json", my_data.my_data, methods=["GET"]),
                     Route("/bookings.csv", booking_files.bookings_table, methods=["GET"]),
                     Route("/bookings.ics", booking_files.bookings_calendar, methods=["GET"]),
                 ],
@@ -104,6 +105,7 @@ async def set_up(request: Request) -> Response:
         email=form.get("email"),
         password=form.get("password"),
         time_zone=form.get("time_zone"),
+        user_agent=request.headers.get("user-agent", ""),
         now=clock.now(),
     )
     return _signed_in(fresh)
@@ -113,7 +115,11 @@ async def sign_in(request: Request) -> Response:
     """A session for e-mail and password, always a fresh one."""
     form = await _form(request)
     fresh = await asyncio.to_thread(
-        hosts.sign_in, email=form.get("email"), password=form.get("password"), now=clock.now()
+        hosts.sign_in,
+        email=form.get("email"),
+        password=form.get("password"),
+        user_agent=request.headers.get("user-agent", ""),
+        now=clock.now(),
     )
     return _signed_in(fresh)
 

@@ -104,9 +104,9 @@ class Strip:
     stretches: list[tuple[int, int]] = field(default_factory=list)
 
 
-def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "") -> Form:
+def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "", first_weekday: int = 0) -> Form:
     """What the form shows of a draft, with the words for what is wrong. ``new_row`` has just been added."""
-    typed, form = draft.typed, draft.form
+    typed, form, days = draft.typed, draft.form, [*enumerate(draft.days)]
     told = {name: words(code) for name, code in wrong.items()}
     country = typed[f"country-{form}"]
     return Form(
@@ -121,7 +121,7 @@ def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "") -> For
         regions=_regions(country),
         days=[
             DayRow(row, weekday, WEEKDAYS[weekday], typed[f"hours-{row}"], told.get(f"hours-{row}", ""))
-            for weekday, row in enumerate(draft.days)
+            for weekday, row in [*days[first_weekday:], *days[:first_weekday]]
         ],
         dates=[
             DateRow(

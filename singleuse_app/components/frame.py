@@ -18,6 +18,7 @@ NAVIGATION = (
     ("Availability", "/availability"),
     ("Links", "/links"),
     ("Bookings", "/bookings"),
+    ("Settings", "/settings"),
 )
 
 

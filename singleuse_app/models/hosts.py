@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import (
     CheckConstraint,
     Index,
@@ -14,10 +15,12 @@ from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
 
 
 class Host(Table, table=True):
-    """Whose time is booked. ``password_hash`` is argon2id. ``slug`` names them in addresses, and stays."""
+    """Whose time is booked. ``password_hash`` is argon2id. ``slug`` names them in addresses, and stays. Their own pages
+    show times as they are used to: ``first_weekday`` counts from Monday, 0."""
 
     __table_args__ = (
         CheckConstraint(SLUG, name="slug"),
+        CheckConstraint("first_weekday BETWEEN 0 AND 6", name="first_weekday"),
         Index("uq_host_slug", "slug", unique=True),
     )
 
@@ -27,6 +30,8 @@ class Host(Table, table=True):
     slug: str = Field(default_factory=nameless_slug)
     password_hash: str
     time_zone: str
+    twelve_hours: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    first_weekday: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -41,12 +46,14 @@ class Installation(Table, table=True):
 
 
 class HostSession(Table, table=True):
-    """One signed-in browser. The cookie's secret is kept as its hash."""
+    """One signed-in browser. The cookie's secret is kept as its hash. ``last_seen_at`` is true to the hour."""
 
     __tablename__ = "host_session"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     host_id: UUID = Field(foreign_key="host.id", index=True)
     token_hash: str = Field(unique=True)
+    user_agent: str = ""
     created_at: datetime = Field(sa_type=Instant)
+    last_seen_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)

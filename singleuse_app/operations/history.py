@@ -26,6 +26,9 @@ class Happened(StrEnum):
     LINK_REQUEST_DISMISSED = "link_request_dismissed"
     EVENT_TYPE_CHANGED = "event_type_changed"
     HOURS_CHANGED = "hours_changed"
+    PROFILE_CHANGED = "profile_changed"
+    HOST_LEFT = "host_left"
+    SIGNED_OUT = "signed_out"
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
@@ -38,6 +41,8 @@ class Happened(StrEnum):
 OFFER_CHANGES = {
     Happened.EVENT_TYPE_CHANGED,
     Happened.HOURS_CHANGED,
+    Happened.PROFILE_CHANGED,
+    Happened.HOST_LEFT,
     Happened.BOOKED,
     Happened.RESCHEDULED,
     Happened.CANCELLED,

@@ -1,5 +1,6 @@
 """Who the host is: set-up, signing in and out."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -8,9 +9,10 @@ from uuid import UUID
 from pwdlib import PasswordHash
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from singleuse_app import db
+from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.scheduling.addresses import parse_email
@@ -18,6 +20,7 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHo
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
 from singleuse_app.scheduling.slugs import slug_of
+from singleuse_app.scheduling.texts import one_line
 from singleuse_app.tokens import hash_token, new_secret
 
 _HOLD = (
@@ -27,6 +30,8 @@ _HOLD = (
 )
 
 SESSION_LIFETIME = timedelta(days=30)
+SEEN_EVERY = timedelta(hours=1)
+MAX_USER_AGENT = 300
 FIRST_EVENT_TYPE = "30 minute meeting"
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
@@ -34,12 +39,13 @@ MAX_PASSWORD_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class SignedInHost:
-    """Who is asking, for every host page and handler."""
+    """Who is asking, for every host page and handler, and ``how`` they are used to see times."""
 
     id: UUID
     name: str
     email: str
     time_zone: str
+    how: Conventions = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ def is_set_up() -> bool:
         return session.exec(select(Installation.id)).first() is not None
 
 
-def set_up(*, name: object, email: object, password: object, time_zone: object, now: datetime) -> NewSession:
+def set_up(
+    *, name: object, email: object, password: object, time_zone: object, user_agent: str = "", now: datetime
+) -> NewSession:
     """Make the first host, with hours from Monday to Friday and an event type to start with, and sign them in.
 
     Raises ``InvalidInput`` with a code for each wrong field, ``SetUpRefused`` once there is a host: of two
@@ -88,7 +96,7 @@ def set_up(*, name: object, email: object, password: object, time_zone: object, 
     try:
         with db.writing() as session:
             host = _add_host(session, new, now=now, first=True)
-            return _new_session(session, host.id, now)
+            return _new_session(session, host.id, now, user_agent)
     except IntegrityError as error:
         raise SetUpRefused("set_up_done") from error
 
@@ -103,7 +111,7 @@ def add_host(*, name: object, email: object, password: object, time_zone: object
         with db.writing() as session:
             first = session.exec(select(Installation.id)).first() is None
             host = _add_host(session, new, now=now, first=first)
-            return SignedInHost(host.id, host.name, host.email, host.time_zone)
+            return _signed_in(host)
     except IntegrityError as error:
         raise (InvalidInput({"email": "email_taken"}) if "email" in str(error.orig) else TryAgain()) from error
 
@@ -114,7 +122,7 @@ def reset_password(*, email: str, password: object) -> None:
     Raises ``InvalidInput`` for a password that cannot be taken, ``CommandRefused`` for an unknown address.
     """
     wrong: dict[str, str] = {}
-    clean_password = _parse_new_password(password, wrong)
+    clean_password = parse_new_password(password, wrong)
     if wrong:
         raise InvalidInput(wrong)
     password_hash = _passwords().hash(clean_password)
@@ -131,24 +139,24 @@ def list_hosts() -> list[SignedInHost]:
     """All hosts, in the order in which they came."""
     with db.reading() as session:
         rows = session.exec(select(Host).order_by(col(Host.id))).all()
-        return [SignedInHost(row.id, row.name, row.email, row.time_zone) for row in rows]
+        return [_signed_in(row) for row in rows]
 
 
-def sign_in(*, email: object, password: object, now: datetime) -> NewSession:
+def sign_in(*, email: object, password: object, user_agent: str = "", now: datetime) -> NewSession:
     """A new session for the host with that address and password, else ``SignInRefused``.
 
-    It takes as long for an unknown address as for a wrong password.
+    It takes as long for an unknown address as for a wrong password. ``user_agent`` is what the browser calls itself
+    (RFC 9110, section 10.1.5).
     """
-    if not isinstance(email, str) or not isinstance(password, str) or len(password) > MAX_PASSWORD_LENGTH:
+    if not isinstance(email, str):
         raise SignInRefused
     with db.reading() as session:
         host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
-    right = _passwords().verify(password, host.password_hash if host else _nobodys_hash())
-    if host is None or not right:
+    if not is_password(password, host.password_hash if host else None) or host is None:
         raise SignInRefused
     with db.writing() as session:
         session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
-        return _new_session(session, host.id, now)
+        return _new_session(session, host.id, now, user_agent)
 
 
 def sign_out(secret: str) -> None:
@@ -159,13 +167,41 @@ def sign_out(secret: str) -> None:
 
 def signed_in_host(secret: str, *, now: datetime) -> SignedInHost | None:
     """Whose session that is, while it lasts."""
+    token_hash = hash_token(secret)
     with db.reading() as session:
-        host = session.exec(
-            select(Host)
+        found = session.exec(
+            select(Host, HostSession.last_seen_at)
             .join(HostSession, col(HostSession.host_id) == Host.id)
-            .where(HostSession.token_hash == hash_token(secret), col(HostSession.expires_at) > now)
+            .where(HostSession.token_hash == token_hash, col(HostSession.expires_at) > now)
         ).first()
-        return SignedInHost(host.id, host.name, host.email, host.time_zone) if host else None
+        host, seen_at = (_signed_in(found[0]), found[1]) if found else (None, now)
+    if now - seen_at > SEEN_EVERY:
+        with suppress(TryAgain):  # it is worth no failure
+            _note_seen(token_hash, now)
+    return host
+
+
+def is_password(password: object, password_hash: str | None) -> bool:
+    """Whether that is the password which the hash was made of. Without a hash it takes as long to say no."""
+    if not isinstance(password, str) or len(password) > MAX_PASSWORD_LENGTH:
+        return False
+    return _passwords().verify(password, password_hash or _nobodys_hash()) and password_hash is not None
+
+
+def hash_password(password: str) -> str:
+    """What a row keeps of a password. It takes a quarter of a second, by design."""
+    return _passwords().hash(password)
+
+
+def _note_seen(token_hash: str, now: datetime) -> None:
+    with db.writing() as session:
+        own = col(HostSession.token_hash) == token_hash
+        session.exec(update(HostSession).where(own).values(last_seen_at=now))
+
+
+def _signed_in(host: Host) -> SignedInHost:
+    how = Conventions(host.twelve_hours, first_weekday=host.first_weekday)
+    return SignedInHost(host.id, host.name, host.email, host.time_zone, how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +216,7 @@ def _parse_new_host(name: object, email: object, password: object, time_zone: ob
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
-    clean_password = _parse_new_password(password, wrong)
+    clean_password = parse_new_password(password, wrong)
     zone = known_time_zone(time_zone)
     if zone is None:
         wrong["time_zone"] = "time_zone_unknown"
@@ -208,10 +244,17 @@ def _add_host(session: Session, new: _NewHost, *, now: datetime, first: bool) ->
     return host
 
 
-def _new_session(session: Session, host_id: UUID, now: datetime) -> NewSession:
+def _new_session(session: Session, host_id: UUID, now: datetime, user_agent: str) -> NewSession:
     fresh = NewSession(new_secret(), now + SESSION_LIFETIME)
     session.add(
-        HostSession(host_id=host_id, token_hash=hash_token(fresh.secret), created_at=now, expires_at=fresh.expires_at)
+        HostSession(
+            host_id=host_id,
+            token_hash=hash_token(fresh.secret),
+            user_agent=one_line(user_agent)[:MAX_USER_AGENT],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=fresh.expires_at,
+        )
     )
     return fresh
 
@@ -241,7 +284,7 @@ def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
     )
 
 
-def _parse_new_password(value: object, wrong: dict[str, str]) -> str:
+def parse_new_password(value: object, wrong: dict[str, str]) -> str:
     password = value if isinstance(value, str) else ""
     if len(password) < MIN_PASSWORD_LENGTH:
         wrong["password"] = "password_too_short" if password else "password_missing"

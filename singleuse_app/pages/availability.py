@@ -164,7 +164,7 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
         kept = self._kept_drafts()
         self.tabs = [Tab(card.id, card.name, card.id in kept) for card in cards]
         await self._list_event_types(host)
-        self.host_name = host.name
+        self.host_name, self._first_weekday = host.name, host.how.first_weekday
         card = next((each for each in cards if each.id == self.current), cards[0] if cards else None)
         self.current = card.id if card else ""
         if card is None:

@@ -202,7 +202,7 @@ def _days(rows: list[BookingRow], host: SignedInHost, now: datetime) -> list[Day
     zone = ZoneInfo(host.time_zone)
     today = now.astimezone(zone).date()
     by_day = groupby(rows, key=lambda row: row.start.astimezone(zone).date())
-    return [_day(day, [_row(row, zone, now) for row in of_day], today) for day, of_day in by_day]
+    return [_day(day, [_row(row, host, now) for row in of_day], today) for day, of_day in by_day]
 
 
 def _day(day: date, rows: list[Row], today: date) -> Day:
@@ -210,10 +210,11 @@ def _day(day: date, rows: list[Row], today: date) -> Day:
     return Day(day.isoformat(), name, date_words if not name.startswith(date_words) else "", rows)
 
 
-def _row(row: BookingRow, zone: ZoneInfo, now: datetime) -> Row:
+def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
+    zone = ZoneInfo(host.time_zone)
     start, end = row.start.astimezone(zone), row.end.astimezone(zone)
     at_invitee = row.start.astimezone(ZoneInfo(row.invitee.time_zone))
-    theirs = f"{clock_words(at_invitee)}, {zone_words(row.invitee.time_zone, row.start)}"
+    theirs = f"{clock_words(at_invitee, how=host.how)}, {zone_words(row.invitee.time_zone, row.start)}"
     facts = [
         ("For them", theirs if at_invitee.utcoffset() != start.utcoffset() else ""),
         ("Place", row.location),
@@ -223,7 +224,7 @@ def _row(row: BookingRow, zone: ZoneInfo, now: datetime) -> Row:
     ]
     return Row(
         id=row.id,
-        time=clock_words(start, end),
+        time=clock_words(start, end, host.how),
         invitee=row.invitee.name,
         email=row.invitee.email,
         mail_to=f"mailto:{row.invitee.email}",

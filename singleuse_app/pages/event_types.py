@@ -201,7 +201,7 @@ def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: dat
         is_off=card.is_off,
         facts=" · ".join(filter(None, (durations, card.location))),
         hours=_hours_words(card.availability, now),
-        next_free=f"Next free: {moment_words(card.next_free, host.time_zone, now=now)}"
+        next_free=f"Next free: {moment_words(card.next_free, host.time_zone, now=now, how=host.how)}"
         if card.next_free
         else "No free time",
         create_path=f"/api/event-types/{card.id}/single-use-links",
@@ -218,7 +218,7 @@ def _standard_line(card: EventTypeCard, link: StandardLink | None) -> StandardLi
 
 
 def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:
-    made = f"made {moment_words(link.created_at, host.time_zone, now=now)}"
+    made = f"made {moment_words(link.created_at, host.time_zone, now=now, how=host.how)}"
     return Waiting(
         id=link.id,
         made=first_upper(made),

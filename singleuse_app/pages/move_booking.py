@@ -97,7 +97,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
         who, view, now = AsHost(host.id, self._address_token()), await self._view(), clock.now()
         is_first = self.view != "choose"
         if is_first:  # by the host's own clock, whatever this browser believes
-            self._viewer = Viewer(present_name(host.time_zone), self._viewer.how)
+            self._viewer = Viewer(present_name(host.time_zone), host.how)
         viewer = self._viewer
 
         def read() -> tuple[ManagedBooking, FreeTimes]:

@@ -139,7 +139,7 @@ def _meeting(row: BookingRow, host: SignedInHost, now: datetime) -> Line:
     zone = ZoneInfo(host.time_zone)
     start, end = row.start.astimezone(zone), row.end.astimezone(zone)
     day = first_upper(near_day_words(start.date(), today=now.astimezone(zone).date()))
-    return Line(row.id, f"{day}, {clock_words(start, end)}", row.invitee.name, row.event_name)
+    return Line(row.id, f"{day}, {clock_words(start, end, host.how)}", row.invitee.name, row.event_name)
 
 
 def _waiting(row: LinkRow, now: datetime) -> Line:
@@ -148,7 +148,7 @@ def _waiting(row: LinkRow, now: datetime) -> Line:
 
 def _expiring(row: LinkRow, host: SignedInHost, now: datetime) -> Line:
     assert row.expires_at
-    when = first_upper(moment_words(row.expires_at - LAST_MOMENT, host.time_zone, now=now))
+    when = first_upper(moment_words(row.expires_at - LAST_MOMENT, host.time_zone, now=now, how=host.how))
     return Line(row.id, when, *_whom(row))
 
 

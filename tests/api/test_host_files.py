@@ -116,3 +116,13 @@ def test_nobody_else_is_told_the_secret_address_or_resets_it(host: HostAtHome) -
         assert ask(f"{host.server.api_url}{path}", {}, origin=host.server.url).status == 401
         assert ask(f"{host.server.api_url}{path}", {}, origin="https://evil.example", cookie=host.cookie).status == 403
     assert host.post("/api/bookings-feed").json()["url"] == mine
+
+
+def test_the_data_of_a_host_is_their_own(host: HostAtHome) -> None:
+    answer = get(host, "/api/my-data.json")
+    assert 'filename="singleuse-data.json"' in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert [row["name"] for row in answer.json()["host"]] == ["Grace Host"]
+    assert "ada@example.org" in answer.body
+    assert "ada@example.org" not in get(host.another_host(), "/api/my-data.json").body
+    assert ask(f"{host.server.api_url}/api/my-data.json").status == 401

@@ -34,6 +34,7 @@ PAGES = {
     "links, expired": ("/links?status=expired", "links_state.ready"),
     "bookings": ("/bookings", "bookings_state.ready"),
     "overview": ("/overview", "overview_state.ready"),
+    "settings": ("/settings", "settings_state.ready"),
 }
 SEARCH = ("/links?q=nobody%20at%20all", "links_state.ready")
 FLOOR = ("/sign-in", "state.is_hydrated")

@@ -69,6 +69,14 @@ HOST_HANDLERS = {
     "pages.move_booking.move_booking_state.refresh",
     "pages.overview.overview_state.open",
     "pages.overview.overview_state.refresh",
+    "pages.settings.settings_state.delete_account",
+    "pages.settings.settings_state.open",
+    "pages.settings.settings_state.refresh",
+    "pages.settings.settings_state.save_email",
+    "pages.settings.settings_state.save_password",
+    "pages.settings.settings_state.save_profile",
+    "pages.settings.settings_state.sign_out_device",
+    "pages.settings.settings_state.sign_out_others",
 }
 CHOOSING_HANDLERS = {
     f"pages.move_booking.move_booking_state.{name}"

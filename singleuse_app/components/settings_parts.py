@@ -1,0 +1,209 @@
+"""The parts of the settings: each a form that is saved by itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from singleuse_app.components.fields import select_field, submit_button, text_field
+from singleuse_app.formats import WEEKDAYS, zone_options
+from singleuse_app.settings import settings
+
+PROFILE, EMAIL, PASSWORD, LEAVING = "profile", "email", "password", "leaving"
+FIRST_WEEKDAYS = [(str(number), WEEKDAYS[number]) for number in (0, 6, 5)]
+CLOCKS = [("24", "14:30"), ("12", "2:30 pm")]
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """One signed-in browser, ready to be drawn."""
+
+    id: str
+    name: str
+    seen: str
+    is_this: bool
+
+
+def profile_form(state: Any) -> rx.Component:
+    """Name, zone, clock and week."""
+    profile, errors = state.profile, state.errors
+    return _part(
+        "Profile",
+        PROFILE,
+        text_field(
+            "Name",
+            "name",
+            autocomplete="name",
+            required=True,
+            hint="Invitees see it.",
+            error=errors["name"],
+            default_value=profile["name"],
+        ),
+        select_field(
+            "Time zone",
+            "time_zone",
+            zone_options(),
+            required=True,
+            hint="Of your own pages. Your hours have zones of their own, under Availability.",
+            error=errors["time_zone"],
+            default_value=profile["time_zone"],
+        ),
+        rx.el.div(
+            select_field("Times look like", "clock", CLOCKS, default_value=profile["clock"]),
+            select_field("Weeks begin on", "first_weekday", FIRST_WEEKDAYS, default_value=profile["first_weekday"]),
+            class_name="form__pair",
+        ),
+        state=state,
+        button="Save the profile",
+        on_submit=state.save_profile,
+    )
+
+
+def email_form(state: Any) -> rx.Component:
+    """The address to sign in with."""
+    return _part(
+        "E-mail address",
+        EMAIL,
+        text_field(
+            "E-mail",
+            "email",
+            type="email",
+            autocomplete="username",
+            required=True,
+            hint="You sign in with it, and invitees are told it.",
+            error=state.errors["email"],
+            default_value=state.profile["email"],
+        ),
+        _password("email_password", "Your password", "current-password", state.errors),
+        state=state,
+        button="Change the address",
+        on_submit=state.save_email,
+    )
+
+
+def password_form(state: Any) -> rx.Component:
+    """The password, which every other device has to know from then on."""
+    return _part(
+        "Password",
+        PASSWORD,
+        _password("password", "Present password", "current-password", state.errors),
+        _password(
+            "new_password",
+            "New password",
+            "new-password",
+            state.errors,
+            "At least 10 characters. Other devices are signed out.",
+        ),
+        state=state,
+        button="Change the password",
+        on_submit=state.save_password,
+    )
+
+
+def devices_view(state: Any) -> rx.Component:
+    """Where one is signed in, and a button to end it there."""
+    return rx.el.section(
+        rx.el.h2("Signed-in devices"),
+        rx.el.ul(rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices"),
+        rx.cond(
+            state.has_others,
+            rx.el.button(
+                "Sign out everywhere else",
+                type="button",
+                on_click=state.sign_out_others,
+                class_name="button",
+            ),
+            rx.fragment(),
+        ),
+        class_name="form__part",
+    )
+
+
+def data_view(state: Any) -> rx.Component:
+    """Everything to take along, and the way out."""
+    return rx.el.section(
+        rx.el.h2("Your data"),
+        rx.el.p("Profile, hours, event types, links, bookings and what happened to them, in one file."),
+        rx.el.p(
+            rx.el.elements.a("Download my data", href=f"{settings().api_origin}/api/my-data.json", class_name="button")
+        ),
+        rx.el.details(
+            rx.el.summary("Delete my account…"),
+            _form(
+                LEAVING,
+                rx.el.p(
+                    "Everything goes, for good and at once: your links stop working, meetings to come are cancelled "
+                    "and those who booked them are told. Download your data first."
+                ),
+                text_field(
+                    "Your e-mail address",
+                    "delete_email",
+                    required=True,
+                    hint="To be sure that you mean it.",
+                    error=state.errors["delete_email"],
+                ),
+                _password("delete_password", "Your password", "current-password", state.errors),
+                rx.el.button("Delete my account", type="submit", class_name="button button--danger"),
+                state=state,
+                on_submit=state.delete_account,
+            ),
+            class_name="guests",
+        ),
+        class_name="form__part",
+    )
+
+
+def _device(device: rx.vars.ObjectVar[DeviceLine], state: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.el.strong(device.name),
+            rx.el.span(" ", device.seen, class_name="soft small"),
+        ),
+        rx.cond(
+            device.is_this,
+            rx.el.span("This device", class_name="small"),
+            rx.el.button(
+                "Sign out",
+                type="button",
+                on_click=state.sign_out_device(device.id),
+                class_name="button button--small",
+                custom_attrs={"aria-label": f"Sign out {device.name}, {device.seen}"},
+            ),
+        ),
+        key=device.id,
+    )
+
+
+def _part(title: str, name: str, *fields: rx.Component, state: Any, button: str, on_submit: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title),
+        _form(
+            name,
+            *fields,
+            rx.el.div(
+                submit_button(button, is_busy=state.is_sending == name),
+                rx.el.p(rx.cond(state.saved == name, "Saved.", ""), class_name="small soft"),
+                class_name="form__actions",
+            ),
+            state=state,
+            on_submit=on_submit,
+        ),
+        class_name="form__part",
+    )
+
+
+def _form(name: str, *content: rx.Component, state: Any, on_submit: Any) -> rx.Component:
+    return rx.el.form(
+        *content,
+        key=f"{name}-{state.drawn[name]}",
+        on_submit=on_submit,
+        no_validate=True,
+        class_name="form",
+        custom_attrs={"data-refused": state.refused[name]},
+    )
+
+
+def _password(name: str, label: str, autocomplete: str, errors: Any, hint: str = "") -> rx.Component:
+    return text_field(
+        label, name, type="password", autocomplete=autocomplete, required=True, hint=hint, error=errors[name]
+    )

@@ -1,0 +1,233 @@
+"""/settings: who the host is, how they see times, what they sign in with and where, and their data."""
+
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from singleuse_app import clock, live, session
+from singleuse_app.components.empty import skeleton
+from singleuse_app.components.fetch_form import api_button
+from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.settings_parts import (
+    EMAIL,
+    LEAVING,
+    PASSWORD,
+    PROFILE,
+    DeviceLine,
+    data_view,
+    devices_view,
+    email_form,
+    password_form,
+    profile_form,
+)
+from singleuse_app.formats import age_words, browser_words, day_words
+from singleuse_app.messages import words
+from singleuse_app.operations import devices, leaving, profile
+from singleuse_app.operations.devices import Device
+from singleuse_app.operations.history import desk
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.scheduling.errors import InvalidInput
+
+ROUTE = "/settings"
+TITLE = "Settings · Singleuse"
+FIELDS = ("name", "time_zone", "email", "email_password", "password", "new_password", "delete_email", "delete_password")
+PARTS = (PROFILE, EMAIL, PASSWORD, LEAVING)
+
+
+class SettingsState(session.HostPage, rx.State):
+    """The forms of the page. Each says for itself what is wrong, and that it is saved."""
+
+    profile: dict[str, str] = {"name": "", "time_zone": "", "email": "", "clock": "24", "first_weekday": "0"}
+    devices: list[DeviceLine] = []
+    has_others: bool = False
+    errors: dict[str, str] = dict.fromkeys(FIELDS, "")
+    refused: dict[str, int] = dict.fromkeys(PARTS, 0)
+    drawn: dict[str, int] = dict.fromkeys(PARTS, 0)
+    saved: str = ""
+    is_sending: str = ""
+    announcement: str = ""
+
+    @rx.event
+    async def open(self) -> EventSpec | None:
+        """Show the page, and keep it true from now on."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        live.follow(self, [desk(host.id)], SettingsState.refresh)
+        self.saved, self.errors = "", dict.fromkeys(FIELDS, "")
+        return await self._show(host)
+
+    @rx.event
+    async def refresh(self) -> EventSpec | None:
+        """Read again. What is typed stays."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        return await self._show(host)
+
+    @rx.event
+    async def save_profile(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Keep name, zone, clock and week."""
+        if (host := await session.host_of(self)) is None:
+            yield await session.elsewhere(self)
+            return
+        said = _texts(form)
+        weekday = said.get("first_weekday", "")
+        save = partial(
+            profile.edit_profile,
+            host_id=host.id,
+            name=said.get("name"),
+            time_zone=said.get("time_zone"),
+            twelve_hours=said.get("clock") == "12",
+            first_weekday=int(weekday) if weekday in {"0", "5", "6"} else 0,
+        )
+        async for event in self._save(PROFILE, save, "Your profile is saved."):
+            yield event
+
+    @rx.event
+    async def save_email(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Sign in with another address."""
+        if (host := await session.host_of(self)) is None:
+            yield await session.elsewhere(self)
+            return
+        said = _texts(form)
+        save = partial(
+            profile.change_email, host_id=host.id, email=said.get("email"), password=said.get("email_password")
+        )
+        async for event in self._save(EMAIL, save, "Your address is changed."):
+            yield event
+
+    @rx.event
+    async def save_password(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Sign in with another password, here and, from then on, elsewhere."""
+        if (host := await session.host_of(self)) is None:
+            yield await session.elsewhere(self)
+            return
+        said = _texts(form)
+        save = partial(
+            profile.change_password,
+            host_id=host.id,
+            password=said.get("password"),
+            new_password=said.get("new_password"),
+            secret=self._secret(),
+        )
+        async for event in self._save(PASSWORD, save, "Your password is changed. Other devices are signed out."):
+            yield event
+
+    @rx.event
+    async def sign_out_device(self, device_id: Any = None) -> EventSpec | None:
+        """End a session elsewhere."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        end = partial(devices.sign_out_device, host_id=host.id, device_id=device_id, now=clock.now())
+        await rx.run_in_thread(end)
+        await self._show(host)
+        self.announcement = "That device is signed out."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def sign_out_others(self) -> EventSpec | None:
+        """End all sessions but this one."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        end = partial(devices.sign_out_other_devices, host_id=host.id, secret=self._secret(), now=clock.now())
+        await rx.run_in_thread(end)
+        await self._show(host)
+        self.announcement = "All other devices are signed out."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def delete_account(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
+        """Delete the host with everything of theirs."""
+        if (host := await session.host_of(self)) is None:
+            yield await session.elsewhere(self)
+            return
+        said = _texts(form)
+        leave = partial(
+            leaving.delete_account,
+            host_id=host.id,
+            email=said.get("delete_email"),
+            password=said.get("delete_password"),
+        )
+        async for event in self._save(LEAVING, leave, "Your account is deleted."):
+            yield event
+        if self.saved == LEAVING:
+            live.unfollow(self)
+            yield await session.elsewhere(self)
+
+    async def _save(self, part: str, act: Callable[..., None], told: str) -> AsyncGenerator[EventSpec | None]:
+        self.is_sending, self.saved, self.errors = part, "", dict.fromkeys(FIELDS, "")
+        yield None
+        try:
+            await rx.run_in_thread(partial(act, now=clock.now()))
+            self.saved, self.announcement = part, told
+            self.drawn[part] += 1  # passwords that were typed are gone
+            if part != LEAVING and (host := await session.host_of(self)):
+                await self._show(host)
+        except InvalidInput as refusal:
+            self.errors = {**self.errors, **{field: words(code) for field, code in refusal.fields.items()}}
+            self.announcement = words("invalid_input")
+            self.refused[part] += 1
+        finally:
+            self.is_sending = ""
+
+    async def _show(self, host: SignedInHost) -> None:
+        now = clock.now()
+        read = partial(devices.list_devices, host_id=host.id, secret=self._secret(), now=now)
+        found = await rx.run_in_thread(read)
+        self.devices = [_device(device, now) for device in found]
+        self.has_others = len(found) > 1
+        self.profile = {
+            "name": host.name,
+            "time_zone": host.time_zone,
+            "email": host.email,
+            "clock": "12" if host.how.twelve_hours else "24",
+            "first_weekday": str(host.how.first_weekday),
+        }
+        self.host_name = host.name
+        self.ready = True
+
+    def _secret(self) -> str:
+        return session.secret_in(self.router.headers.cookie) or ""
+
+
+def page() -> rx.Component:
+    """The parts below one another."""
+    state = SettingsState
+    return host_frame(
+        announcer(state.announcement),
+        rx.cond(
+            state.ready,
+            rx.el.div(
+                profile_form(state),
+                email_form(state),
+                password_form(state),
+                devices_view(state),
+                data_view(state),
+                class_name="settings",
+            ),
+            skeleton(7),
+        ),
+        title="Settings",
+        current=ROUTE,
+        host_name=state.host_name,
+        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
+
+
+def _texts(form: object) -> dict[str, str]:
+    given = form if isinstance(form, dict) else {}
+    return {name: value for name, value in given.items() if isinstance(name, str) and isinstance(value, str)}
+
+
+def _device(device: Device, now: datetime) -> DeviceLine:
+    seen = "" if device.is_this else f"last seen {_ago(now, device.last_seen_at)}, "
+    since = day_words(device.signed_in_at.date())
+    return DeviceLine(device.id, browser_words(device.user_agent), f"{seen}signed in on {since}", device.is_this)
+
+
+def _ago(now: datetime, at: datetime) -> str:
+    hours = int((now - at).total_seconds()) // 3600
+    return f"{age_words(now - at)} ago" if hours else "within the hour"

@@ -1,0 +1,119 @@
+"""A host's settings: each part is saved by itself, devices are signed out, and the account can be left."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import NewContext
+from tests.harness.browser import Console, axe_in_both_themes, fits
+from tests.harness.people import EMAIL, PASSWORD, HostAtHome, ask
+from tests.harness.server import Server
+
+pytestmark = pytest.mark.thorough
+
+NEW = "battery horse correct"
+
+
+@pytest.fixture
+def host(fresh_server: Server) -> HostAtHome:
+    return HostAtHome.set_up(fresh_server)
+
+
+@pytest.fixture
+def page(host: HostAtHome, fresh_server: Server, new_context: NewContext) -> Page:
+    page = steps.open_as_host(new_context(fresh_server), host, "/settings")
+    expect(page.get_by_role("heading", name="Profile")).to_be_visible()
+    return page
+
+
+def test_the_profile_is_how_the_hosts_pages_show_times(page: Page, host: HostAtHome, new_context: NewContext) -> None:
+    page.get_by_label("Name").fill(" ")
+    page.get_by_role("button", name="Save the profile").click()
+    steps.expect_error_at(page, "name", "Enter your name.")
+    page.get_by_label("Name").fill("Grace Hopper")
+    page.get_by_label("Times look like").select_option("12")
+    page.get_by_label("Weeks begin on").select_option("Sunday")
+    page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Save the profile").click()
+    expect(steps.said(page, "Your profile is saved.")).to_be_attached()
+    expect(page.get_by_text("Grace Hopper", exact=True)).to_be_visible()
+    axe_in_both_themes(page)
+    fits(page)
+    steps.book(new_context(host.server).new_page(), host.new_link())
+    page.get_by_role("link", name="Bookings").click()
+    expect(page.get_by_text(re.compile("Tokyo"))).to_be_visible()
+    expect(page.locator(".bookings__time")).to_have_text(re.compile("[ap]m"))
+    page.locator("details.booking summary").first.click()
+    page.get_by_role("link", name="Move it yourself").click()
+    expect(page.locator(".calendar th, .calendar__weekday").first).to_contain_text("Sun")
+    page.get_by_role("link", name="Availability").click()
+    expect(page.locator(".hours-rows li").first).to_contain_text("Sunday")
+
+
+def test_a_new_password_signs_out_elsewhere_at_once(
+    page: Page, host: HostAtHome, new_context: NewContext, console: Console
+) -> None:
+    console.allow("status of 401")
+    elsewhere = steps.open_as_host(new_context(host.server), HostAtHome.sign_in(host.server), "/links")
+    page.reload()
+    expect(page.get_by_role("button", name="Sign out everywhere else")).to_be_visible()
+    page.get_by_label("Present password").fill("not this one")
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_role("button", name="Change the password").click()
+    steps.expect_error_at(page, "password", "That is not your password. Try again.")
+    expect(page.get_by_label("New password")).to_have_value(NEW)
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect(steps.said(page, "Your password is changed. Other devices are signed out.")).to_be_attached()
+    expect(page.get_by_label("New password")).to_have_value("")
+    expect(elsewhere).to_have_url(re.compile("/sign-in"))
+    expect(page.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="Profile")).to_be_visible()
+
+
+def test_one_device_is_signed_out(page: Page, host: HostAtHome, new_context: NewContext) -> None:
+    elsewhere = steps.open_as_host(new_context(host.server), HostAtHome.sign_in(host.server), "/bookings")
+    page.reload()
+    devices = page.locator(".devices li")
+    expect(devices).to_have_count(2)
+    expect(devices.first).to_contain_text("This device")
+    button = devices.last.get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(devices).to_have_count(1)
+    expect(elsewhere).to_have_url(re.compile("/sign-in"))
+
+
+def test_the_address_is_changed(page: Page, host: HostAtHome) -> None:
+    page.get_by_label("E-mail", exact=True).fill("hopper@example.org")
+    page.get_by_label("Your password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Change the address").click()
+    expect(steps.said(page, "Your address is changed.")).to_be_attached()
+    pair = {"email": "hopper@example.org", "password": PASSWORD}
+    assert ask(f"{host.server.api_url}/api/sign-in", pair, origin=host.server.url).status == 200
+
+
+def test_who_leaves_takes_everything_along_and_nothing_stays(
+    page: Page, host: HostAtHome, new_context: NewContext, console: Console
+) -> None:
+    console.allow("status of 404")
+    link = host.new_link()
+    invitee = new_context(host.server).new_page()
+    steps.open_link(invitee, link)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download my data").click()
+    assert json.loads(download.value.path().read_bytes())["host"][0]["email"] == EMAIL
+    page.get_by_text("Delete my account…").click()
+    page.get_by_role("button", name="Delete my account").click()
+    steps.expect_error_at(page, "delete_email", "Enter the e-mail address that you sign in with.")
+    page.get_by_label("Your e-mail address").fill(EMAIL)
+    page.get_by_label("Your password").last.fill(PASSWORD)
+    axe_in_both_themes(page)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page).to_have_url(re.compile("/set-up"))
+    expect(invitee.get_by_role("heading", name="This link does not exist.")).to_be_visible()
+    assert steps.look(host.server, "SELECT count(*) FROM host") == [(0,)]
