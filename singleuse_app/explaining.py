@@ -49,7 +49,8 @@ class Explaining(rx.State, mixin=True):
         ask = partial(event_types.explain_time, host_id=host.id, event_type_id=card.id, now=clock.now())
         told = [await rx.run_in_thread(partial(ask, start=at)) for at in instants]
         # a time that comes twice is offered where either of the two is
-        reasons = [words(Refusal(each.reason.value, holiday=each.holiday)) for each in min(told, key=len, default=[])]
+        fewest = min(told, key=len, default=[])
+        reasons = [words(Refusal(why.reason, holiday=why.holiday, calendar=why.calendar)) for why in fewest]
         self.why = reasons if instants else [words("clock_skips")]
         self.why += [words("is_off")] if card.is_off else []
         place = zone_words(zone, instants[0] if instants else clock.now())

@@ -15,6 +15,7 @@ MESSAGE = "msg"
 LINK_REQUEST = "req"
 LINK_BATCH = "bat"
 DEVICE = "dev"
+CALENDAR_FEED = "cal"
 
 
 def new_id() -> UUID:

@@ -130,6 +130,41 @@ WORDS: dict[str, str] = {
     "recurrence_until_no_date": "Write UNTIL as a date in {rrule}: 31 December 2026 is UNTIL=20261231",
     "recurrence_never_fires": "{rrule} names no day in its first {years} years. Check its months, days and end.",
     "holidays_unknown": "The public holidays of that country or region are not known. Choose one from the list.",
+    # calendars
+    "feed_name_missing": "Give the calendar a name, like Work or Family.",
+    "feed_address_missing": "Enter the secret address of the calendar.",
+    "feed_address_malformed": "Enter an address that begins with https:// or webcal://, as your calendar shows it.",
+    "feed_twice": "This calendar is in the list already.",
+    "too_many_feeds": "You have 20 calendars, which is as many as one may. Remove one that you do not need first.",
+    "feed_undo_too_late": "This calendar is gone: it was removed more than an hour ago. Add it again.",
+    # what is wrong with a calendar
+    "feed_host_unknown": "No such server was found. Look whether the address is whole.",
+    "feed_address_private": "The address leads into a private network, which Singleuse does not read from. Whoever "
+    "runs it can let this server through with CALENDAR_FEED_ALLOW.",
+    "feed_port": "The address names an unusual port. Whoever runs Singleuse can let this server through with "
+    "CALENDAR_FEED_ALLOW.",
+    "feed_unreachable": "The server could not be reached.",
+    "feed_slow": "The server took longer than 20 seconds.",
+    "feed_certificate": "The server's certificate is not good, so the secret address was not sent.",
+    "feed_redirect": "The address leads on to others that cannot be followed. Copy it again from your calendar.",
+    "feed_unauthorised": "The server refuses the address. Copy the secret address again from your calendar's "
+    "settings, add it, and remove this one.",
+    "feed_gone": "There is no calendar at this address any more. Copy the secret address again from your calendar's "
+    "settings, add it, and remove this one.",
+    "feed_status": "The server answered with an error. That often passes by itself.",
+    "feed_encoding": "The server packs the calendar in a way that cannot be opened.",
+    "feed_cut_off": "Only a part of the calendar arrived. That often passes by itself.",
+    "feed_too_large": "The calendar is larger than 10 MB. Choose one with fewer old events.",
+    "feed_too_much": "The calendar has more in it than can be worked out. Look for an event that comes again every "
+    "minute or second.",
+    "feed_no_calendar": "There is a page at this address, not a calendar. Copy the secret address in iCal format; "
+    "it often ends in .ics",
+    "feed_unreadable": "The calendar cannot be read: it is damaged.",
+    "feed_event_unreadable": "An event's time cannot be read, so it might be missed. Open it in your calendar and "
+    "save it again, or delete it.",
+    "feed_zone_unknown": "An event is in a time zone that is not known. Choose another zone for it in your calendar.",
+    "feed_key_missing": "The key file of this Singleuse does not open the address. Add the calendar again, and remove "
+    "this one.",
     # why a time is not on offer
     "outside_hours": "It is outside the weekly hours.",
     "override": "It is outside the hours of that date.",
@@ -142,6 +177,7 @@ WORDS: dict[str, str] = {
     "cap_week": "That week has as many bookings of this event type as it may.",
     "cap_month": "That month has as many bookings of this event type as it may.",
     "busy": "You are busy then.",
+    "calendar": "You are busy then by your calendar: {calendar}.",
     "buffer": "The buffer before or after the meeting would not be free.",
     "is_off": "The event type is off.",
     "clock_skips": "The clocks skip that time on that day.",

@@ -1,9 +1,10 @@
 """The only reader of the environment. Every setting that an operator can change is a line of this file."""
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ class Settings:
     ``public_origin``  ``PUBLIC_URL``: what copied links begin with; this computer's own address unless set
     ``api_origin``     where ``/api/`` is for a page: nothing where one port serves all, the other port in development
     ``origins``        the only pages that may talk to this server, over HTTP or websocket
+    ``feed_allow``     ``CALENDAR_FEED_ALLOW``: hosts and networks that calendars may be read from though they are not
+                       public, on any port
     """
 
     database_url: str
@@ -26,6 +29,7 @@ class Settings:
     public_origin: str
     api_origin: str
     origins: tuple[str, ...]
+    feed_allow: tuple[str, ...] = ()
 
     @property
     def is_https(self) -> bool:
@@ -49,11 +53,14 @@ def settings() -> Settings:
         os.environ.get("PUBLIC_URL", "").strip(),
         os.environ.get("REFLEX_FRONTEND_PORT") or "3000",
         "" if os.environ.get("REFLEX_ENV_MODE") == "prod" else os.environ.get("REFLEX_BACKEND_PORT") or "8000",
+        feed_allow=os.environ.get("CALENDAR_FEED_ALLOW", ""),
     )
 
 
 @cache
-def _settings(database_url: str, key_file: str, public_url: str, page_port: str, api_port: str) -> Settings:
+def _settings(
+    database_url: str, key_file: str, public_url: str, page_port: str, api_port: str, *, feed_allow: str
+) -> Settings:
     home = Path(__file__).parent.parent
     own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
     public_origin = _origin(public_url) if public_url else own[0]
@@ -64,6 +71,7 @@ def _settings(database_url: str, key_file: str, public_url: str, page_port: str,
         public_origin=public_origin,
         api_origin=f"http://localhost:{api_port}" if api_port else "",
         origins=tuple(dict.fromkeys([public_origin, *others])),
+        feed_allow=_hosts_and_networks(feed_allow),
     )
 
 
@@ -81,6 +89,21 @@ def is_loopback(name: str | None) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def _hosts_and_networks(text: str) -> tuple[str, ...]:
+    """The entries of a list with commas. One that is neither a host's name nor a network ends the process."""
+    entries = tuple(entry.strip() for entry in text.split(",") if entry.strip())
+    for entry in entries:
+        try:
+            ip_network(entry.strip("[]"), strict=False)
+        except ValueError:
+            if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9_.-]+", entry):
+                raise SystemExit(
+                    f"CALENDAR_FEED_ALLOW has {entry!r}. Give names of hosts and networks with commas between them, "
+                    "like cloud.lan, 192.168.1.0/24"
+                ) from None
+    return entries
 
 
 def _origin(url: str) -> str:

@@ -15,12 +15,18 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from singleuse_app.settings import settings
 
 LINK = "link"
 MANAGE = "manage"
 CALENDAR_FILE = "calendar-file"
 BOOKINGS_FEED = "bookings-feed"
+CALENDAR_FEED = "calendar-feed"
+
+NONCE_BYTES = 12
 
 
 def current_kid() -> str:
@@ -84,6 +90,25 @@ def derive_current(purpose: str, key: UUID) -> str:
     return derive(purpose, key, current_kid())
 
 
+def seal(purpose: str, key: UUID, text: str, kid: str) -> str:
+    """``text`` as a row may keep it: AES-256-GCM (NIST SP 800-38D) under a key for this purpose, bound to this row.
+
+    Raises ``KeyError`` where the key file has no line for ``kid``.
+    """
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(_sealing_key(purpose, kid)).encrypt(nonce, text.encode(), key.bytes)
+    return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+
+def unseal(purpose: str, key: UUID, sealed: str, kid: str) -> str:
+    """What :func:`seal` was given. Raises ``KeyError`` for another key file, a changed text, another row's."""
+    raw = base64.urlsafe_b64decode(sealed)
+    try:
+        return AESGCM(_sealing_key(purpose, kid)).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key.bytes).decode()
+    except InvalidTag:
+        raise KeyError(kid) from None
+
+
 def set_up_code() -> str:
     """What the terminal shows until there is a host: 80 bits in four groups, the same in every process.
 
@@ -113,6 +138,11 @@ def new_password() -> str:
 def same(left: str, right: str) -> bool:
     """Whether two secrets are equal, without telling through time how far they agree."""
     return hmac.compare_digest(left.encode(), right.encode())
+
+
+def _sealing_key(purpose: str, kid: str) -> bytes:
+    """A key of its own for what is sealed, so that it is never used for anything else as well."""
+    return hmac.new(_keys(settings().key_file)[kid], b"seal\0" + purpose.encode(), hashlib.sha256).digest()
 
 
 @cache

@@ -2,52 +2,150 @@
 
 The watch reads the event log: what this process committed at once, because a commit wakes it; what others committed
 (another process, a command) within two seconds. A push that was lost is healed by the next look.
+
+The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
+and at once when the log says that a calendar was added.
 """
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from singleuse_app import clock, db
-from singleuse_app.operations import history
+from singleuse_app.calendars.problems import FeedProblem
+from singleuse_app.operations import feed_checks, history
+from singleuse_app.operations.feed_checks import Claimed, Copy
 from singleuse_app.scheduling.errors import TryAgain
 
 LOOK_AT_LEAST_EVERY = 2.0
 """Seconds."""
 
+READ_AT_LEAST_EVERY = 10.0
+"""Seconds."""
+
+CALENDARS_AT_ONCE = 4
+MINUTE = 60.0
+
 logger = logging.getLogger(__name__)
+
+Publish = Callable[[set[str]], Awaitable[None]]
 
 
 @asynccontextmanager
-async def watching(publish: Callable[[set[str]], Awaitable[None]]) -> AsyncGenerator[None]:
-    """Publish the topics of whatever is committed, until the block ends."""
-    loop, woken = asyncio.get_running_loop(), asyncio.Event()
+async def watching(publish: Publish) -> AsyncGenerator[None]:
+    """Publish the topics of whatever is committed, and read calendars, until the block ends."""
+    loop, woken, feeds_woken = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
     def wake() -> None:
         loop.call_soon_threadsafe(woken.set)
 
     log = await asyncio.to_thread(history.Reader)
     db.after_commit.append(wake)
-    watch = asyncio.create_task(_watch(publish, woken, log))
+    tasks = [
+        asyncio.create_task(_watch(publish, woken, log, feeds_woken)),
+        asyncio.create_task(_read_calendars(publish, feeds_woken)),
+        asyncio.create_task(_tick(publish)),
+    ]
     try:
         yield
     finally:
         db.after_commit.remove(wake)
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch(publish: Callable[[set[str]], Awaitable[None]], woken: asyncio.Event, log: history.Reader) -> None:
+async def _watch(publish: Publish, woken: asyncio.Event, log: history.Reader, feeds_woken: asyncio.Event) -> None:
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), LOOK_AT_LEAST_EVERY)
         woken.clear()
         try:
             if entries := await asyncio.to_thread(log.news, now=clock.now()):
+                if any(entry.kind in history.CALENDAR_CHANGES for entry in entries):
+                    feeds_woken.set()
                 await publish({topic for entry in entries for topic in entry.topics()})
         except TryAgain:
             logger.warning("The event log could not be read; trying again.")
         except Exception:
             logger.exception("A change could not be published.")
+
+
+async def _tick(publish: Publish) -> None:
+    """Once a minute, for pages that say how long ago something was."""
+    while True:
+        await asyncio.sleep(MINUTE)
+        with suppress(Exception):
+            await publish({history.MINUTE})
+
+
+async def _read_calendars(publish: Publish, woken: asyncio.Event) -> None:
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), READ_AT_LEAST_EVERY)
+            woken.clear()
+            under_way = {task for task in under_way if not task.done()}
+            try:
+                free = CALENDARS_AT_ONCE - len(under_way)
+                claim = partial(feed_checks.claim_due, now=clock.now(), at_most=free)
+                claimed = await asyncio.to_thread(claim) if free else []
+            except TryAgain:
+                continue
+            except Exception:
+                logger.exception("The calendars that are due could not be found.")
+                continue
+            for feed in claimed:
+                task = asyncio.create_task(_read(feed, publish))
+                task.add_done_callback(lambda _: woken.set())  # another may be due
+                under_way.add(task)
+    finally:
+        for task in under_way:
+            task.cancel()
+
+
+async def _read(feed: Claimed, publish: Publish) -> None:
+    """One calendar. Where keeping what came of it fails, it is due again when the lease is over."""
+    try:
+        copy = await _in_a_thread_to_leave(partial(feed_checks.look, feed, now=clock.now()))
+        keep = partial(feed_checks.keep_copy, feed, copy)
+    except FeedProblem as problem:
+        keep = partial(feed_checks.keep_problem, feed, problem)
+    except Exception:
+        logger.exception("A calendar could not be read.")
+        keep = partial(feed_checks.keep_problem, feed, FeedProblem("feed_unreadable"))
+    try:
+        await asyncio.to_thread(partial(keep, now=clock.now()))
+        await publish({history.desk(feed.host_id)})
+    except TryAgain:
+        logger.warning("What was read of a calendar could not be kept; trying again.")
+    except Exception:
+        logger.exception("What was read of a calendar could not be kept.")
+
+
+async def _in_a_thread_to_leave(work: Callable[[], Copy]) -> Copy:
+    """Run ``work``, which writes nothing, in a thread that nobody waits for when the server stops."""
+    loop, done = asyncio.get_running_loop(), asyncio.Future[Copy]()
+
+    def settle(copy: Copy | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if copy is not None:
+            done.set_result(copy)
+        elif error is not None:
+            done.set_exception(error)
+
+    def run() -> None:
+        try:
+            outcome: tuple[Copy | None, BaseException | None] = (work(), None)
+        except Exception as error:
+            outcome = (None, error)
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done

@@ -1,6 +1,6 @@
 """Named scenes. Each writes through the operations, so that a test starts from what the app itself can make."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlmodel import Session
 
 from singleuse_app import db
+from singleuse_app.calendars.fetching import Validators
 from singleuse_app.ids import EVENT_TYPE, LINK, parse_id
 from singleuse_app.models import EventType, Link
-from singleuse_app.operations import bookings, event_types, hosts, links
+from singleuse_app.operations import bookings, calendar_feeds, event_types, feed_checks, hosts, links
 from singleuse_app.operations.bookings import OpenLink
+from singleuse_app.operations.feed_checks import Copy
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
+from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.months import FreeTimes, View
 
 NOW = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
@@ -96,6 +99,19 @@ def every_month(look: Callable[[View], FreeTimes]) -> list[datetime]:
         times = look(View(month=times.month + timedelta(days=31)))
         found += times.starts
     return found
+
+
+def add_calendar(desk: Desk, *, name: str = "Work", url: str = "https://example.org/calendar.ics") -> str:
+    """A calendar that nobody has read yet."""
+    return calendar_feeds.add_feed(host_id=desk.host_id, name=name, url=url, now=NOW)
+
+
+def read_calendar(desk: Desk, busy: Sequence[tuple[datetime, datetime]], *, now: datetime = NOW, **facts: str) -> str:
+    """A calendar that was read just now, and says that its host is busy then; ``facts`` as in :func:`add_calendar`."""
+    key = add_calendar(desk, **facts)
+    [claimed] = feed_checks.claim_due(now=now, at_most=1)
+    feed_checks.keep_copy(claimed, Copy([Interval(*times) for times in busy], Validators(), "digest"), now=now)
+    return key
 
 
 def book(

@@ -18,13 +18,14 @@ SESSION = "pF3-x_Yk0SbGzq1vJmB7dUe9aWc5hRt2LnQoK8sVi4E"
 TOKEN = "abcdefghijklmnopqrstuvwx27"
 RECEIPT = "0123456789abcdef0123456789abcdef"
 SECRETS = (SESSION, TOKEN, RECEIPT)
+FEED = "private-9d8c7b6a"
 RECEIPT_VAR = "reflex___state____state.singleuse_app___visitor____browser.receipt_rx_state_"
 STATE = "reflex___state____state.singleuse_app___pages___booking____booking_state"
 
 
 def told(text: str) -> list[str]:
     """The secrets that a text gives away."""
-    return [secret for secret in SECRETS if secret in text]
+    return [secret for secret in (*SECRETS, FEED) if secret in text]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,11 @@ def told(text: str) -> list[str]:
         f"receipt_rx_state_: {RECEIPT}",
         f"{{'receipt': '{RECEIPT}'}}",
         f"receipt={RECEIPT}&next=",
+        f"{{'name': 'Work', 'feed_address': 'https://files.example.org/{FEED}'}}",
+        f'{{"feed_address": "x://{FEED}", "name": "Work"}}',
+        f"cannot read https://calendar.google.com/calendar/ical/ada%40example.org/{FEED}/basic.ics?x=1 today",
+        f"webcal://user.fm/{FEED}",
+        f"https://ada:{FEED}@cloud.example.org/remote.php/dav/public-calendars/x?export",
     ],
 )
 def test_a_line_is_redacted(line: str) -> None:
@@ -63,6 +69,7 @@ def test_a_line_is_redacted(line: str) -> None:
         "GET /book/favicon.ico 404",
         "Database is locked after 10000 ms",
         "abcdefghijklmnopqrstuvwxyz0 is longer, abcdefghijklmnopqrstuvwxy is shorter",
+        "GET http://localhost:3000/calendars 200",
         "client 9b2f1c1e-7a1b-4e57-9f3c-2f0a8f1f4a55 connected",
         "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ],

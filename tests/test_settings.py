@@ -18,6 +18,7 @@ VARIABLES = (
     "DATABASE_URL",
     "SECRET_KEY_FILE",
     "PUBLIC_URL",
+    "CALENDAR_FEED_ALLOW",
     "REFLEX_FRONTEND_PORT",
     "REFLEX_BACKEND_PORT",
     "REFLEX_ENV_MODE",
@@ -60,6 +61,18 @@ def test_a_fresh_machine_needs_no_setting(read: Read) -> None:
 
 def test_an_empty_setting_is_as_good_as_none(read: Read) -> None:
     assert read(DATABASE_URL="", SECRET_KEY_FILE="", PUBLIC_URL=" ") == read()
+
+
+def test_calendars_are_read_from_where_the_operator_says(read: Read) -> None:
+    assert read().feed_allow == ()
+    allowed = "cloud.lan, 192.168.1.0/24,, [fd00::1], localhost"
+    assert read(CALENDAR_FEED_ALLOW=allowed).feed_allow == ("cloud.lan", "192.168.1.0/24", "[fd00::1]", "localhost")
+
+
+@pytest.mark.parametrize("entry", ["https://cloud.lan/", "192.168.1.0/33", "10.0.0", "cloud lan", "*"])
+def test_what_is_neither_a_host_nor_a_network_ends_the_process(read: Read, entry: str) -> None:
+    with pytest.raises(SystemExit, match="CALENDAR_FEED_ALLOW"):
+        read(CALENDAR_FEED_ALLOW=f"cloud.lan, {entry}")
 
 
 def test_the_ports_that_reflex_was_given_are_the_apps_own(read: Read) -> None:

@@ -7,6 +7,7 @@ Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in r
 from singleuse_app.models.availability import Schedule
 from singleuse_app.models.bookings import Booking, TimeClaim
 from singleuse_app.models.bookings_feed import BookingsFeed
+from singleuse_app.models.calendar_feeds import CalendarBusy, CalendarFeed
 from singleuse_app.models.event_types import EventType
 from singleuse_app.models.history import EventLog, OutboxMessage
 from singleuse_app.models.hosts import Host, HostSession, Installation
@@ -18,6 +19,8 @@ from singleuse_app.models.table import Instant, Table
 __all__ = [
     "Booking",
     "BookingsFeed",
+    "CalendarBusy",
+    "CalendarFeed",
     "EventLog",
     "EventType",
     "Host",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, union_all
 from sqlmodel import Session, col, select
 
-from singleuse_app.models import Booking, EventType, Schedule, TimeClaim
+from singleuse_app.models import Booking, CalendarBusy, CalendarFeed, EventType, Schedule, TimeClaim
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import SlotUnavailable
 from singleuse_app.scheduling.event_types import BookingWindow
@@ -19,20 +20,34 @@ from singleuse_app.scheduling.slot_rules import MAX_BOOKING_WINDOW_DAYS, SlotRul
 from singleuse_app.scheduling.slots import Slot, available_slots, counted_range
 
 LONGEST_CLAIM = timedelta(days=4)
-"""More than a meeting with its buffers can last: three days."""
+"""More than a meeting with its buffers can last: three days. What calendars say is cut into pieces of this length."""
 
 NEARBY = timedelta(days=7)
 """How far around a time that went the nearest others are looked for."""
 
 _SCHEDULE = select(col(Schedule.availability)).where(Schedule.id == bindparam("schedule_id"))
-_BUSY = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
+_BOOKED_TIME = select(TimeClaim.protected_start, TimeClaim.protected_end).where(
     TimeClaim.host_id == bindparam("host_id"),
     col(TimeClaim.released_at).is_(None),
     col(TimeClaim.protected_end) > bindparam("start"),
     col(TimeClaim.protected_end) < bindparam("far_end"),  # says nothing new, but the index ends there
     col(TimeClaim.protected_start) < bindparam("end"),
 )
-_BUSY_WITH_OTHERS = _BUSY.where(TimeClaim.booking_id != bindparam("moving"))
+_IN_CALENDARS = (
+    col(CalendarBusy.host_id) == bindparam("host_id"),
+    col(CalendarBusy.end) > bindparam("start"),
+    col(CalendarBusy.end) < bindparam("far_end"),
+    col(CalendarBusy.start) < bindparam("end"),
+)
+_BUSY_ELSEWHERE = select(CalendarBusy.start, CalendarBusy.end).where(*_IN_CALENDARS)
+_BUSY = union_all(_BOOKED_TIME, _BUSY_ELSEWHERE)
+_BUSY_WITH_OTHERS = union_all(_BOOKED_TIME.where(TimeClaim.booking_id != bindparam("moving")), _BUSY_ELSEWHERE)
+_BUSY_BY_CALENDAR = (
+    select(CalendarFeed.name, CalendarBusy.start, CalendarBusy.end)
+    .join(CalendarFeed, col(CalendarFeed.id) == CalendarBusy.feed_id)
+    .where(*_IN_CALENDARS)
+    .order_by(col(CalendarFeed.name))
+)
 _BOOKED = select(Booking.id, Booking.start).where(
     Booking.host_id == bindparam("host_id"),
     col(Booking.start) >= bindparam("start"),
@@ -132,9 +147,12 @@ def why_not(
 ) -> list[WhyNot]:
     """All that keeps ``start`` from being on offer, for its host; nothing where it is."""
     schedule, within = schedule_of(session, event_type), _moment(start)
-    busy = _busy(session, event_type, rules, within, None)
+    wanted = _wanted(event_type, rules, within)
+    busy = [Interval(*times) for times in session.connection().execute(_BOOKED_TIME, wanted)]
+    found = session.connection().execute(_BUSY_BY_CALENDAR, wanted)
+    calendars = [(name, Interval(start, end)) for name, start, end in found]
     booked = _booked(session, event_type, rules, within, None)
-    return explain(rules, schedule, busy, start, now=now, booked=booked)
+    return explain(rules, schedule, busy, start, now=now, booked=booked, calendars=calendars)
 
 
 def bookable_range(event_type: EventType, *, now: datetime) -> Interval:
@@ -168,16 +186,20 @@ def _moment(start: datetime) -> Interval:
 def _busy(
     session: Session, event_type: EventType, rules: SlotRules, within: Interval, moving: UUID | None
 ) -> list[Interval]:
+    wanted = {**_wanted(event_type, rules, within), "moving": moving}
+    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
+    return [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
+
+
+def _wanted(event_type: EventType, rules: SlotRules, within: Interval) -> dict[str, Any]:
+    """What busy time matters to whoever starts inside ``within``."""
     end = within.end + rules.duration + rules.after_buffer
-    wanted = {
+    return {
         "host_id": event_type.host_id,
         "start": within.start - rules.before_buffer,
         "end": end,
         "far_end": end + LONGEST_CLAIM,
-        "moving": moving,
     }
-    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
-    return [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
 
 
 def _booked(

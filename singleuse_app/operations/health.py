@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from singleuse_app import db, migrations, tokens
 from singleuse_app.ids import HOST, MESSAGE, public_id
 from singleuse_app.migrations import guards
-from singleuse_app.models import Booking, BookingsFeed, Host, Link, OutboxMessage, Schedule, Table
+from singleuse_app.models import Booking, BookingsFeed, CalendarFeed, Host, Link, OutboxMessage, Schedule, Table
 from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
@@ -183,10 +183,14 @@ def _key_file_amiss(session: Session) -> Generator[Finding]:
         yield Finding(f"The key file {path} cannot be read", back)
         return
     used = {
-        kid for column in (Link.kid, Booking.kid, BookingsFeed.kid) for kid in session.exec(select(column).distinct())
+        kid
+        for column in (Link.kid, Booking.kid, BookingsFeed.kid, CalendarFeed.kid)
+        for kid in session.exec(select(column).distinct())
     }
     if gone := sorted(used - known):
-        yield Finding(f"The key file {path} lacks {', '.join(gone)}, which some links and bookings need", back)
+        yield Finding(
+            f"The key file {path} lacks {', '.join(gone)}, which some links, bookings or calendars need", back
+        )
     if any(
         tokens.hash_token(tokens.derive(tokens.LINK, key, kid)) != token_hash
         for key, kid, token_hash in newest

@@ -29,6 +29,9 @@ class Happened(StrEnum):
     PROFILE_CHANGED = "profile_changed"
     HOST_LEFT = "host_left"
     SIGNED_OUT = "signed_out"
+    CALENDAR_CHANGED = "calendar_changed"
+    CALENDAR_CHECKED = "calendar_checked"
+    CALENDAR_READ = "calendar_read"
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
@@ -43,12 +46,20 @@ OFFER_CHANGES = {
     Happened.HOURS_CHANGED,
     Happened.PROFILE_CHANGED,
     Happened.HOST_LEFT,
+    Happened.CALENDAR_READ,
     Happened.BOOKED,
     Happened.RESCHEDULED,
     Happened.CANCELLED,
     Happened.ANOTHER_TIME_ASKED,
 }
 """After which a host's free times, or the terms, may be others."""
+
+
+CALENDAR_CHANGES = {Happened.CALENDAR_CHANGED, Happened.CALENDAR_READ}
+"""After which a calendar may be due."""
+
+MINUTE = "minute"
+"""The topic of time going by, for pages that say how long ago something was."""
 
 
 @dataclass(frozen=True, slots=True)

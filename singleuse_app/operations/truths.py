@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, column, text
 from sqlmodel import Session
 
-from singleuse_app.ids import BOOKING, EVENT_TYPE, HOST, LINK, LINK_REQUEST, MESSAGE
+from singleuse_app.ids import BOOKING, CALENDAR_FEED, EVENT_TYPE, HOST, LINK, LINK_REQUEST, MESSAGE
 
 NEW_LINK = "Revoke such a link on the Links page and send a new one."
 TELL = "Write to those who booked, for nothing else will tell them."
@@ -245,11 +245,26 @@ TRUTHS: dict[str, Truth] = {
            WHERE schedule.id IS NULL OR schedule.host_id <> event_type.host_id""",
         RESTORE,
     ),
+    "a calendar keeps its own host busy, and nobody once it is removed": Truth(
+        CALENDAR_FEED,
+        """SELECT DISTINCT busy.feed_id AS id FROM calendar_busy busy
+           LEFT JOIN calendar_feed feed ON feed.id = busy.feed_id
+           WHERE feed.id IS NULL OR (feed.removed_at IS NULL AND (busy.host_id IS NULL OR busy.host_id <> feed.host_id))
+             OR (feed.removed_at IS NOT NULL AND busy.host_id IS NOT NULL)""",
+        "Times are offered that are taken, or the other way round. Remove such a calendar and add it again.",
+    ),
+    "a calendar's busy times do not overlap": Truth(
+        CALENDAR_FEED,
+        """SELECT DISTINCT feed_id AS id FROM (
+             SELECT feed_id, "end", lead(start) OVER (PARTITION BY feed_id ORDER BY start) AS next FROM calendar_busy
+           ) times WHERE next < "end" """,
+        "Remove such a calendar and add it again.",
+    ),
     "whatever has a host has one that there is": Truth(
         HOST,
         """SELECT DISTINCT id FROM (SELECT host_id AS id FROM installation UNION ALL SELECT host_id FROM host_session
              UNION ALL SELECT host_id FROM availability_schedule UNION ALL SELECT host_id FROM event_type
-             UNION ALL SELECT host_id FROM bookings_feed) named
+             UNION ALL SELECT host_id FROM bookings_feed UNION ALL SELECT host_id FROM calendar_feed) named
            WHERE NOT EXISTS (SELECT 1 FROM host WHERE host.id = named.id)""",
         RESTORE,
     ),

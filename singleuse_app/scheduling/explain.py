@@ -28,6 +28,7 @@ class Reason(StrEnum):
     CAP_WEEK = "cap_week"
     CAP_MONTH = "cap_month"
     BUSY = "busy"
+    CALENDAR = "calendar"
     BUFFER = "buffer"
 
 
@@ -42,10 +43,11 @@ _CAPS = {Period.DAY: Reason.CAP_DAY, Period.WEEK: Reason.CAP_WEEK, Period.MONTH:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """One reason. ``holiday`` is the name of the holiday where that is it."""
+    """One reason. Where that is it, ``holiday`` or ``calendar`` is the name of the holiday, of the host's calendar."""
 
     reason: Reason
     holiday: str = ""
+    calendar: str = ""
 
 
 def explain(
@@ -56,10 +58,12 @@ def explain(
     *,
     now: datetime,
     booked: Iterable[datetime] = (),
+    calendars: Sequence[tuple[str, Interval]] = (),
 ) -> list[WhyNot]:
     """All that keeps a meeting from starting at ``start``; nothing, if and only if ``available_slots`` offers it.
 
-    ``busy`` and ``booked`` are as there. What the host is busy with is not told, nor which of the meetings counted.
+    ``busy`` and ``booked`` are as there; ``calendars`` are further busy times, each with the name of the calendar that
+    has it. What the host is busy with is not told, nor which of the meetings counted.
     Hours come first, then the host's other rules, then what is booked. Raises ``ValueError`` for a naive datetime.
 
     >>> from datetime import UTC
@@ -81,11 +85,14 @@ def explain(
         reasons.append(WhyNot(Reason.BOOKING_WINDOW))
     reasons += [WhyNot(_CAPS[period]) for period in dates.reached(day)]
     end = start + rules.duration
-    if _collides(busy, start, end):
-        reasons.append(WhyNot(Reason.BUSY))
-    elif _collides(busy, start - rules.before_buffer, end + rules.after_buffer):
-        reasons.append(WhyNot(Reason.BUFFER))
-    return reasons
+    taken = [WhyNot(Reason.BUSY)] if _collides(busy, start, end) else []
+    names = dict.fromkeys(name for name, block in calendars if _collides([block], start, end))
+    taken += [WhyNot(Reason.CALENDAR, calendar=name) for name in names]
+    if not taken:
+        everything = [*busy, *(block for _, block in calendars)]
+        if _collides(everything, start - rules.before_buffer, end + rules.after_buffer):
+            taken = [WhyNot(Reason.BUFFER)]
+    return reasons + taken
 
 
 def _of_the_hours(rules: SlotRules, schedule: AvailabilitySchedule, start: datetime) -> list[WhyNot]:

@@ -17,7 +17,7 @@ from singleuse_app.operations.corrections import correct_email
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.manage_booking import AsHost, AsInvitee
 from singleuse_app.operations.truths import TRUTHS, violations
-from tests.factories import BOB, NOW, Desk, book, change_event_type, later, make_link
+from tests.factories import BOB, NOW, Desk, book, change_event_type, later, make_link, read_calendar
 from tests.harness.unguarded import drop_guards
 
 NOBODY = f"'{1:032x}'"
@@ -28,6 +28,7 @@ CANCELLED = "(SELECT id FROM booking WHERE cancelled_by = 'host')"
 REOPENED = "(SELECT id FROM booking WHERE use_released_at IS NOT NULL)"
 USED = f"(SELECT link_id FROM booking WHERE id = {STANDS})"
 ASKED = "(SELECT id FROM link_request)"
+READ = "(SELECT id FROM calendar_feed)"
 UNUSED = "(SELECT id FROM scheduling_link WHERE uses = 0 AND reopened_at IS NULL)"
 
 
@@ -203,6 +204,15 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE event_type SET schedule_id = {NOBODY}", "(SELECT id FROM event_type)"),
         Lie(f"UPDATE availability_schedule SET host_id = {NOBODY}", "(SELECT id FROM event_type)"),
     ],
+    "a calendar keeps its own host busy, and nobody once it is removed": [
+        Lie("UPDATE calendar_busy SET host_id = NULL", READ),
+        Lie(f"UPDATE calendar_busy SET host_id = {NOBODY}", READ),
+        Lie("UPDATE calendar_feed SET removed_at = 1", READ),
+        Lie("DELETE FROM calendar_feed", None),
+    ],
+    "a calendar's busy times do not overlap": [
+        Lie('UPDATE calendar_busy SET "end" = "end" + 86400', READ),
+    ],
     "whatever has a host has one that there is": [
         Lie("DELETE FROM host", "(SELECT id FROM host)"),
         Lie(f"UPDATE installation SET host_id = {NOBODY}", None),
@@ -210,6 +220,7 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"UPDATE availability_schedule SET host_id = {NOBODY}", None),
         Lie(f"UPDATE event_type SET host_id = {NOBODY}", None),
         Lie(f"UPDATE bookings_feed SET host_id = {NOBODY}", None),
+        Lie(f"UPDATE calendar_feed SET host_id = {NOBODY}", None),
     ],
     "where there are hosts the set-up is done": [Lie("DELETE FROM installation", "(SELECT id FROM host)")],
 }
@@ -219,7 +230,7 @@ LIES: dict[str, list[Lie]] = {
 @pytest.fixture
 def lived_in(desk: Desk) -> Desk:
     """Five bookings through five links: one stands, one was moved, one cancelled by each side; one link is unused;
-    somebody asks for another."""
+    somebody asks for another. A calendar keeps the host busy on two days."""
     change_event_type(desk, before_buffer_minutes=15, after_buffer_minutes=15, reopens_on_cancel=True)
     make_link(desk)
     standing = make_link(desk)
@@ -234,6 +245,7 @@ def lived_in(desk: Desk) -> Desk:
     manage_booking.cancel_booking(who=AsInvitee(token), now=later(hours=1))
     feed_token(host_id=desk.host_id, now=NOW)
     ask_for_link(token=standing.token, name="Bob", email="bob@example.org", message="", now=NOW)
+    read_calendar(desk, [(NOW, later(hours=1)), (later(hours=20), later(hours=22))])
     return desk
 
 
