@@ -14,6 +14,8 @@ _KEPT = "%/:?#[]@!$&'()*+,;=~"
 """What stands in addresses for itself (RFC 3986, section 2.2)."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_SET_ASIDE = [ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16")]
+"""What is not for the public, and not every Python knows (RFC 6890, RFC 7526, RFC 9637, RFC 9602)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         inside = [address.sixtofour] if address.sixtofour else list(address.teredo or ())
         if not all(map(is_public, inside)) or address.is_site_local or address.is_reserved:
             return False
+    if any(address in network for network in _SET_ASIDE):
+        return False
     return address.is_global and not (address.is_multicast or address.is_unspecified or address.is_reserved)
 
 

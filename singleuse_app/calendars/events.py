@@ -1,8 +1,10 @@
 """Which events of a calendar keep its owner busy, and when (RFC 5545).
 
-Whatever cannot be read is a problem that is told, never an event less: who reads "free" would be booked.
+Whatever cannot be read is a problem that is told, never an event less: who reads "free" would be booked. The library
+keeps what a calendar says of its own zones for as long as the process lives, so each calendar is read in a new one.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,10 +45,12 @@ def busy_spans(text: str, *, zone: str, within: Span, bookings: Mapping[str, Spa
     [(1788472800, 1788559200)]
     """
     found: list[Span] = []
-    for calendar in _calendars(text):
-        own_zone = ZoneInfo(_zone_of(calendar, zone))
-        found += _busy_events(calendar, own_zone, within, bookings or {})
-        found += _busy_blocks(calendar, own_zone)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a zone whose name was guessed is a good one
+        for calendar in _calendars(text):
+            own_zone = ZoneInfo(_zone_of(calendar, zone))
+            found += _busy_events(calendar, own_zone, within, bookings or {})
+            found += _busy_blocks(calendar, own_zone)
     first, last = within
     return merge((max(start, first), min(end, last)) for start, end in found)
 
@@ -57,10 +61,24 @@ def _calendars(text: str) -> list[Component]:
         raise FeedProblem("feed_no_calendar")
     if lines[-1].strip().upper() != "END:VCALENDAR":
         raise FeedProblem("feed_cut_off")
+    if not _is_well_nested(lines):
+        raise FeedProblem("feed_unreadable")
     try:
         return [found for found in Calendar.from_ical(text, multiple=True) if found.name == "VCALENDAR"]
     except (ValueError, LookupError, AttributeError, TypeError):
         raise FeedProblem("feed_unreadable") from None
+
+
+def _is_well_nested(lines: list[str]) -> bool:
+    """Whether each component ends where it should. The library takes one that does not for nothing at all."""
+    inside: list[str] = []
+    for line in lines:
+        word, _, name = line.rstrip().upper().partition(":")
+        if word == "BEGIN":
+            inside.append(name)
+        elif word == "END" and (not inside or inside.pop() != name):
+            return False
+    return not inside
 
 
 def _zone_of(calendar: Component, otherwise: str) -> str:

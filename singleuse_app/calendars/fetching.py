@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urljoin
@@ -22,6 +22,7 @@ from singleuse_app.calendars.problems import FeedProblem
 
 MAX_BYTES = 10_000_000
 MAX_REDIRECTS = 5
+MAX_VALIDATORS = 500
 SECONDS = 20.0
 """How long the whole of it may take, the look-up of names included."""
 
@@ -128,16 +129,15 @@ def _follow(attempt: _Attempt, target: Target, allowed: Allowed, known: Validato
         judge(target, addresses, allowed)
         with _connected(attempt, target, addresses) as connection:
             attempt.connection = connection
-            asked = _Asked(target, connection)
-            answer = asked.get(attempt, known, first.credentials if target.origin == first.origin else "")
-            if answer.status == 304 and known != Validators():
-                return Fetched(None, known)
-            if answer.status == 200:
-                found = Validators(answer.getheader("ETag", ""), answer.getheader("Last-Modified", ""))
-                return Fetched(_body(attempt, answer), found if len(repr(found)) < 500 else Validators())
-            if answer.status not in _REDIRECTS:
-                raise FeedProblem(_STATUS_CODES.get(answer.status, "feed_status"), str(answer.status))
-            where = urljoin(target.url, answer.getheader("Location", ""))
+            credentials = first.credentials if target.origin == first.origin else ""
+            with closing(_Asked(target, connection)) as asked, asked.get(attempt, known, credentials) as answer:
+                if answer.status == 304 and known != Validators():
+                    return Fetched(None, known)
+                if answer.status == 200:
+                    return Fetched(_body(attempt, answer), _validators(answer))
+                if answer.status not in _REDIRECTS:
+                    raise FeedProblem(_STATUS_CODES.get(answer.status, "feed_status"), str(answer.status))
+                where = urljoin(target.url, answer.getheader("Location", ""))
         before, target = target, parse_address(where)
         if before.scheme == "https" and target.scheme == "http":
             raise FeedProblem("feed_redirect")  # the secret in the address would travel in the clear
@@ -192,6 +192,11 @@ class _Asked(HTTPConnection):
                 self.putheader(name, value)
         self.endheaders()
         return self.getresponse()
+
+
+def _validators(answer: HTTPResponse) -> Validators:
+    found = Validators(answer.getheader("ETag", ""), answer.getheader("Last-Modified", ""))
+    return found if len(found.etag) + len(found.last_modified) <= MAX_VALIDATORS else Validators()
 
 
 def _body(attempt: _Attempt, answer: HTTPResponse) -> bytes:

@@ -49,7 +49,7 @@ def read(text: bytes, *, zone: str, within: Interval, bookings: Bookings | None 
         "bookings": dict(bookings.spans) if bookings else {},
         "text": text.decode("utf-8-sig", errors="replace"),
     }
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-m", __name__, str(CPU_SECONDS), str(MEMORY)]
     try:
         # Nothing of this process's environment, which holds passwords, is handed on.
         ran = subprocess.run(  # noqa: S603 - this very module
@@ -72,19 +72,19 @@ def read(text: bytes, *, zone: str, within: Interval, bookings: Bookings | None 
     return [Interval(from_epoch(start), from_epoch(end)) for start, end in answer["busy"]]
 
 
-def _limit() -> None:
+def _limit(cpu_seconds: int, memory: int) -> None:
     """Let this process have so much time and memory and no more. Where a system has no such limits, time alone."""
     try:
         import resource  # noqa: PLC0415 - there is none on Windows
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _main() -> None:
-    _limit()
+    _limit(*map(int, sys.argv[1:]))
     from singleuse_app.calendars.events import busy_spans  # noqa: PLC0415 - under the limits already
 
     task = json.load(sys.stdin)
