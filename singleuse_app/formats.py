@@ -186,6 +186,18 @@ def browser_words(user_agent: str) -> str:
     return " on ".join(filter(None, found)) or "Some browser"
 
 
+def ago_words(since: timedelta) -> str:
+    """How long ago something was, in its largest unit.
+
+    >>> ago_words(timedelta(minutes=4)), ago_words(timedelta(hours=49)), ago_words(timedelta(seconds=59))
+    ('4 minutes ago', '2 days ago', 'just now')
+    """
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if number := since // length if since > timedelta() else 0:
+            return f"{number} {unit}{'s' if number != 1 else ''} ago"
+    return "just now"
+
+
 def near_day_words(day: date, *, today: date) -> str:
     """A day, in a word where one will do; with its year where it is another one.
 

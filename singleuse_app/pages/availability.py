@@ -12,14 +12,16 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.availability_form import schedule_form
 from singleuse_app.components.availability_preview import days_ahead_view, why_view
 from singleuse_app.components.availability_values import Tab, country_options, fingerprint
+from singleuse_app.components.calendar_feeds import broken_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.schedule_tabs import schedule_tabs
 from singleuse_app.drafting import Drafting, cards_of, fresh_draft
 from singleuse_app.explaining import Explaining
+from singleuse_app.feed_words import warning_of
 from singleuse_app.messages import words
-from singleuse_app.operations import schedules
+from singleuse_app.operations import calendar_feeds, schedules
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling import schedule_forms
@@ -34,6 +36,7 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
     """One schedule in its form, and beside it what it comes to."""
 
     countries: list[tuple[str, str]] = []
+    calendar_warning: str = ""
     was_changed_elsewhere: bool = False
     is_added: bool = False
     is_asking: bool = False
@@ -164,6 +167,8 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
         kept = self._kept_drafts()
         self.tabs = [Tab(card.id, card.name, card.id in kept) for card in cards]
         await self._list_event_types(host)
+        feeds = partial(calendar_feeds.list_feeds, host_id=host.id, now=clock.now())
+        self.calendar_warning = warning_of(await rx.run_in_thread(feeds))
         self.host_name, self._first_weekday = host.name, host.how.first_weekday
         card = next((each for each in cards if each.id == self.current), cards[0] if cards else None)
         self.current = card.id if card else ""
@@ -195,6 +200,7 @@ def page() -> rx.Component:
         rx.cond(
             state.ready,
             rx.fragment(
+                broken_view(state.calendar_warning),
                 schedule_tabs(state),
                 rx.cond(
                     state.current,
@@ -215,6 +221,7 @@ def page() -> rx.Component:
         ),
         title="Availability",
         current=ROUTE,
+        actions=rx.el.a("Calendars that keep you busy", href="/calendars", class_name="button"),
         host_name=state.host_name,
         sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )

@@ -36,6 +36,13 @@ HOST_HANDLERS = {
     "pages.bookings.bookings_state.open",
     "pages.bookings.bookings_state.refresh",
     "pages.bookings.bookings_state.search",
+    "pages.calendars.calendars_state.add",
+    "pages.calendars.calendars_state.check",
+    "pages.calendars.calendars_state.open",
+    "pages.calendars.calendars_state.refresh",
+    "pages.calendars.calendars_state.remove",
+    "pages.calendars.calendars_state.rename",
+    "pages.calendars.calendars_state.undo",
     "pages.event_type.event_type_state.add_question",
     "pages.event_type.event_type_state.draft",
     "pages.event_type.event_type_state.move_question",
@@ -250,6 +257,33 @@ async def test_another_hosts_hours_are_not_found(host: HostAtHome, link: str) ->
         assert "Working hours" not in sent(tab)
         assert "30 minute meeting" not in sent(tab)
     assert host.server.rows(schedules) == before
+
+
+async def test_another_hosts_calendars_are_not_found(host: HostAtHome, link: str) -> None:
+    state = "pages.calendars.calendars_state"
+    async with SocketClient(host.server.url, "/calendars", cookie=host.cookie) as own:
+        await own.until(lambda tab: tab.value("calendars_state.ready"))
+        await own.fire(
+            full_name(f"{state}.add"), {"form": {"name": "Work", "feed_address": "https://127.0.0.1/secret-0123456789"}}
+        )
+        await own.until(lambda tab: tab.value("calendars_state.rows"))
+        assert "secret-0123456789" not in sent(own), "it is never shown again, to its own host neither"
+    feeds = "SELECT id, host_id, name, removed_at FROM calendar_feed"
+    before = host.server.rows(feeds)
+    theirs = f"cal_{before[0][0]}"
+    async with SocketClient(host.server.url, "/calendars", cookie=host.another_host().cookie) as tab:
+        await tab.until(lambda tab: tab.value("calendars_state.ready"))
+        for handler, argument in (
+            ("check", {"feed_id": theirs}),
+            ("remove", {"feed_id": theirs}),
+            ("rename", {"form": {"feed_id": theirs, "new_name": "Mine"}}),
+        ):
+            await tab.fire(full_name(f"{state}.{handler}"), argument)
+            await tab.until(lambda tab: "not here any more" in tab.value("notice.text"))
+            await tab.fire(full_name("notice.notice.dismiss"))
+            await tab.until(lambda tab: not tab.value("notice.text"))
+        assert "Work" not in sent(tab)
+    assert host.server.rows(feeds) == before
 
 
 async def test_a_stolen_client_token_without_its_cookie_gets_nothing(host: HostAtHome, link: str) -> None:

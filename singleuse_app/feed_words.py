@@ -1,0 +1,54 @@
+"""Calendars elsewhere as their host reads of them: every fact in words."""
+
+from datetime import datetime
+
+from singleuse_app.components.calendar_feeds import FeedRow
+from singleuse_app.formats import ago_words, moment_words
+from singleuse_app.messages import words
+from singleuse_app.operations.calendar_feeds import FeedCard
+from singleuse_app.operations.hosts import SignedInHost
+
+
+def row_of(card: FeedCard, host: SignedInHost, *, now: datetime) -> FeedRow:
+    """A calendar as its list draws it."""
+    return FeedRow(
+        id=card.id,
+        name=card.name,
+        shown_as=card.shown_as,
+        state=_state(card, now),
+        wrong=_wrong(card, host, now),
+        is_being_read=card.is_being_read,
+    )
+
+
+def warning_of(cards: list[FeedCard]) -> str:
+    """One line while a calendar cannot be read, or has not been yet; else nothing."""
+    broken = [card for card in cards if card.problem]
+    if not broken:
+        return ""
+    if len(broken) > 1:
+        return f"{len(broken)} of your calendars cannot be read at the moment."
+    card = broken[0]
+    what = "Its last good copy counts." if card.read_at else "It keeps no time free for you yet."
+    return f"The calendar {card.name} cannot be read at the moment. {what}"
+
+
+def _state(card: FeedCard, now: datetime) -> str:
+    if card.read_at is None:
+        return "Being read. " * card.is_being_read + "Until it has been read once, its times are offered."
+    count = f"{card.busy_count:,} busy time{'' if card.busy_count == 1 else 's'} in the next two months"
+    age = f"Read {ago_words(now - card.read_at)}" if not card.problem else f"Copy of {ago_words(now - card.read_at)}"
+    return f"{age} · {count}"
+
+
+def _wrong(card: FeedCard, host: SignedInHost, now: datetime) -> str:
+    if not card.problem or card.problem_since is None:
+        return ""
+    since = moment_words(card.problem_since, host.time_zone, now=now)
+    detail = f" ({card.problem_detail})" if card.problem_detail else ""
+    then = ""
+    if card.read_at is not None:
+        copy = moment_words(card.read_at, host.time_zone, now=now)
+        then = f" The times of its copy of {copy} are still kept."
+    again = f" It is tried again {moment_words(card.next_check_at, host.time_zone, now=now)}."
+    return f"It cannot be read since {since}. {words(card.problem)}{detail}{then}{'' if card.is_being_read else again}"

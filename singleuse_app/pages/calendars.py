@@ -1,0 +1,153 @@
+"""/calendars: the host's calendars elsewhere, which keep them busy here."""
+
+from functools import partial
+from secrets import token_hex
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from singleuse_app import clock, live, session
+from singleuse_app.components.calendar_feeds import FeedRow, calendars_view
+from singleuse_app.components.empty import skeleton
+from singleuse_app.components.fetch_form import api_button
+from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.feed_words import row_of
+from singleuse_app.messages import words
+from singleuse_app.operations import calendar_feeds
+from singleuse_app.operations.history import MINUTE, desk
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.scheduling.errors import InvalidInput, Refusal
+from singleuse_app.scheduling.texts import one_line
+
+ROUTE = "/calendars"
+TITLE = "Calendars · Singleuse"
+NOTHING_WRONG = {"name": "", "feed_address": ""}
+
+
+class CalendarsState(session.HostPage, rx.State):
+    """The list of calendars, and the form for another one."""
+
+    rows: list[FeedRow] = []
+    errors: dict[str, str] = NOTHING_WRONG
+    wrong_name: dict[str, str] = {}
+    form_error: str = ""
+    form_key: str = ""
+    is_sending: bool = False
+    removed_id: str = ""
+    removed_words: str = ""
+    announcement: str = ""
+
+    @rx.event
+    async def open(self) -> EventSpec | None:
+        """Show the page, and keep it true from now on: how long ago something was, too."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        live.follow(self, [desk(host.id), MINUTE], CalendarsState.refresh)
+        self.reset()
+        self.form_key = token_hex(8)
+        return await self._show(host)
+
+    @rx.event
+    async def refresh(self) -> EventSpec | None:
+        """Read again. What is typed stays."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        return await self._show(host)
+
+    @rx.event
+    async def add(self, form: Any = None) -> EventSpec | None:
+        """Add a calendar; it is read in the background at once."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        self.errors, self.form_error = NOTHING_WRONG, ""
+        add = partial(calendar_feeds.add_feed, host_id=host.id, name=form.get("name"), url=form.get("feed_address"))
+        try:
+            await rx.run_in_thread(partial(add, now=clock.now()))
+        except InvalidInput as refusal:
+            told = {name: words(code) for name, code in refusal.fields.items()}
+            self.errors = {"name": told.get("name", ""), "feed_address": told.get("url", "")}
+            self.announcement = words("invalid_input")
+            return rx.set_focus("name" if "name" in told else "feed_address")
+        except Refusal as refusal:
+            self.form_error = words(refusal)
+            return None
+        self.form_key = token_hex(8)
+        self.announcement = f"{one_line(form.get('name'))} was added. It is being read."
+        await self._show(host)
+        return rx.set_focus("content")
+
+    @rx.event
+    async def rename(self, form: Any = None) -> EventSpec | None:
+        """Give a calendar another name."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        key, name = one_line(form.get("feed_id")), form.get("new_name")
+        try:
+            await self._do(host, partial(calendar_feeds.rename_feed, name=name), key)
+        except InvalidInput as refusal:
+            self.wrong_name = {row.id: "" for row in self.rows} | {key: words(refusal.fields["name"])}
+            self.announcement = words("invalid_input")
+            return rx.set_focus(f"name-{key}") if any(row.id == key for row in self.rows) else None
+        self.announcement = f"The calendar is called {one_line(name)} now."
+        return None
+
+    @rx.event
+    async def check(self, feed_id: Any = None) -> EventSpec | None:
+        """Let a calendar be read now."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        await self._do(host, calendar_feeds.check_now, feed_id)
+        self.announcement = f"{self._name_of(feed_id)} is being read."
+        return None
+
+    @rx.event
+    async def remove(self, feed_id: Any = None) -> EventSpec | None:
+        """Take a calendar away; for an hour it can be given back."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        name = self._name_of(feed_id)
+        await self._do(host, calendar_feeds.remove_feed, feed_id)
+        self.removed_id, self.removed_words = one_line(feed_id), f"{name} was removed. Its times are offered again."
+        return rx.set_focus("undo")
+
+    @rx.event
+    async def undo(self) -> EventSpec | None:
+        """Give the calendar back that was removed last."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        key, self.removed_id = self.removed_id, ""
+        await self._do(host, calendar_feeds.restore_feed, key)
+        self.announcement = f"{self._name_of(key)} is back."
+        return rx.set_focus("content")
+
+    async def _do(self, host: SignedInHost, operation: Any, feed_id: object) -> None:
+        await rx.run_in_thread(partial(operation, host_id=host.id, feed_id=feed_id, now=clock.now()))
+        await self._show(host)
+
+    async def _show(self, host: SignedInHost) -> None:
+        now = clock.now()
+        cards = await rx.run_in_thread(partial(calendar_feeds.list_feeds, host_id=host.id, now=now))
+        self.rows = [row_of(card, host, now=now) for card in cards]
+        self.wrong_name = {row.id: "" for row in self.rows}
+        self.host_name = host.name
+        self.ready = True
+
+    def _name_of(self, feed_id: object) -> str:
+        return next((row.name for row in self.rows if row.id == feed_id), "The calendar")
+
+
+def page() -> rx.Component:
+    """The calendars, and the form for another one."""
+    state = CalendarsState
+    return host_frame(
+        announcer(state.announcement),
+        rx.cond(state.ready, calendars_view(state), skeleton(5)),
+        title="Calendars",
+        current="/availability",
+        actions=rx.el.a("Back to your hours", href="/availability", class_name="button button--quiet"),
+        host_name=state.host_name,
+        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
