@@ -10,7 +10,7 @@ from singleuse_app.components.fields import submit_button, text_field
 WHERE_TO_FIND_IT = (
     ("Google Calendar", "Settings, the calendar's name, Integrate calendar, Secret address in iCal format."),
     ("Outlook", "Settings, Calendar, Shared calendars, Publish a calendar; then the ICS link."),
-    ("Fastmail", "Settings, Calendars, Share beside the calendar, and there its public link."),
+    ("Fastmail", "Settings, Calendars, Edit & Share; then the address with full events, or with busy times alone."),
     ("Nextcloud", "Calendar, the pencil beside the calendar, Share link; then Copy subscription link."),
 )
 
@@ -100,7 +100,7 @@ def _rename_form(row: Any, state: Any) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="feed_id", value=row.id, read_only=True),
         rx.el.div(
-            rx.el.label("Name", html_for="name-" + row.id),
+            rx.el.label("New name", html_for="name-" + row.id),
             rx.el.input(
                 id="name-" + row.id,
                 name="new_name",
@@ -119,6 +119,7 @@ def _rename_form(row: Any, state: Any) -> rx.Component:
         on_submit=state.rename,
         no_validate=True,
         class_name="form",
+        custom_attrs={"data-refused": rx.cond(state.wrong_name[row.id], state.refused_name, 0)},
     )
 
 
@@ -168,6 +169,7 @@ def _add_form(state: Any) -> rx.Component:
             no_validate=True,
             class_name="form",
             key=state.form_key,
+            custom_attrs={"data-refused": state.refused},
         ),
         class_name="many form__part",
         custom_attrs={"aria-labelledby": "add"},

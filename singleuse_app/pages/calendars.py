@@ -33,6 +33,8 @@ class CalendarsState(session.HostPage, rx.State):
     wrong_name: dict[str, str] = {}
     form_error: str = ""
     form_key: str = ""
+    refused: int = 0
+    refused_name: int = 0
     is_sending: bool = False
     removed_id: str = ""
     removed_words: str = ""
@@ -69,7 +71,8 @@ class CalendarsState(session.HostPage, rx.State):
             told = {name: words(code) for name, code in refusal.fields.items()}
             self.errors = {"name": told.get("name", ""), "feed_address": told.get("url", "")}
             self.announcement = words("invalid_input")
-            return rx.set_focus("name" if "name" in told else "feed_address")
+            self.refused += 1
+            return None
         except Refusal as refusal:
             self.form_error = words(refusal)
             return None
@@ -85,12 +88,14 @@ class CalendarsState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         form = form if isinstance(form, dict) else {}
         key, name = one_line(form.get("feed_id")), form.get("new_name")
+        self.wrong_name = {}
         try:
             await self._do(host, partial(calendar_feeds.rename_feed, name=name), key)
         except InvalidInput as refusal:
             self.wrong_name = {row.id: "" for row in self.rows} | {key: words(refusal.fields["name"])}
             self.announcement = words("invalid_input")
-            return rx.set_focus(f"name-{key}") if any(row.id == key for row in self.rows) else None
+            self.refused_name += 1
+            return None
         self.announcement = f"The calendar is called {one_line(name)} now."
         return None
 
@@ -131,7 +136,7 @@ class CalendarsState(session.HostPage, rx.State):
         now = clock.now()
         cards = await rx.run_in_thread(partial(calendar_feeds.list_feeds, host_id=host.id, now=now))
         self.rows = [row_of(card, host, now=now) for card in cards]
-        self.wrong_name = {row.id: "" for row in self.rows}
+        self.wrong_name = {row.id: self.wrong_name.get(row.id, "") for row in self.rows}
         self.host_name = host.name
         self.ready = True
 
