@@ -43,6 +43,7 @@ async def watching(publish: Publish) -> AsyncGenerator[None]:
         loop.call_soon_threadsafe(woken.set)
 
     log = await asyncio.to_thread(history.Reader)
+    feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken)),

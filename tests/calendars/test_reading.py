@@ -47,11 +47,10 @@ def test_more_than_a_calendar_can_hold_is_told() -> None:
 
 
 def test_a_process_that_takes_too_much_memory_or_time_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    days = ",".join(["20260902T000000Z"] * 500_000)
+    days = ",".join(["20260902T000000Z"] * 80_000)
     text = calendar(f"DTSTART:20260901T000000Z\nDURATION:PT1M\nRDATE:{days}").encode()
-    assert len(text) < 10_000_000
     assert len(read(text, zone="UTC", within=WITHIN)) == 2, "control"
-    monkeypatch.setattr(reading, "MEMORY", 200_000_000)
+    monkeypatch.setattr(reading, "MEMORY", 130_000_000)
     assert problem_of(text) == "feed_too_much"
     monkeypatch.undo()
     monkeypatch.setattr(reading, "CPU_SECONDS", 1)
