@@ -44,12 +44,12 @@ def _state(card: FeedCard, now: datetime) -> str:
 def _wrong(card: FeedCard, host: SignedInHost, now: datetime) -> str:
     if not card.problem or card.problem_since is None:
         return ""
-    since = moment_words(card.problem_since, host.time_zone, now=now)
+    since = moment_words(card.problem_since, host.time_zone, now=now, how=host.how)
     first, stop, others = words(card.problem).removesuffix(".").partition(". ")
     what = f"{first} ({card.problem_detail}){stop}{others}." if card.problem_detail else words(card.problem)
     then = ""
     if card.read_at is not None:
-        copy = moment_words(card.read_at, host.time_zone, now=now)
+        copy = moment_words(card.read_at, host.time_zone, now=now, how=host.how)
         then = f" The times of its copy of {copy} are still kept."
-    again = f" It is tried again {moment_words(card.next_check_at, host.time_zone, now=now)}."
+    again = f" It is tried again {moment_words(card.next_check_at, host.time_zone, now=now, how=host.how)}."
     return f"Broken since {since}. {what}{then}{'' if card.is_being_read else again}"

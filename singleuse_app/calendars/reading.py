@@ -85,12 +85,12 @@ def _limit(cpu_seconds: int, memory: int) -> None:
 
 def _main() -> None:
     _limit(*map(int, sys.argv[1:]))
-    from singleuse_app.calendars.events import busy_spans  # noqa: PLC0415 - under the limits already
-
-    task = json.load(sys.stdin)
-    first, last = task["within"]
-    bookings = {uid: (start, end) for uid, (start, end) in task["bookings"].items()}
     try:
+        from singleuse_app.calendars.events import busy_spans  # noqa: PLC0415 - under the limits already
+
+        task = json.load(sys.stdin)
+        first, last = task["within"]
+        bookings = {uid: (start, end) for uid, (start, end) in task["bookings"].items()}
         spans = busy_spans(task["text"], zone=task["zone"], within=(first, last), bookings=bookings)
         if len(spans) > MAX_INTERVALS:
             raise FeedProblem("feed_too_much")

@@ -49,8 +49,10 @@ def profile_form(state: Any) -> rx.Component:
             default_value=profile["time_zone"],
         ),
         rx.el.div(
-            select_field("Times look like", "clock", CLOCKS, default_value=profile["clock"]),
-            select_field("Weeks begin on", "first_weekday", FIRST_WEEKDAYS, default_value=profile["first_weekday"]),
+            select_field("Times look like", "clock", CLOCKS, required=True, default_value=profile["clock"]),
+            select_field(
+                "Weeks begin on", "first_weekday", FIRST_WEEKDAYS, required=True, default_value=profile["first_weekday"]
+            ),
             class_name="form__pair",
         ),
         state=state,
@@ -107,11 +109,10 @@ def devices_view(state: Any) -> rx.Component:
         rx.el.ul(rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices"),
         rx.cond(
             state.has_others,
-            rx.el.button(
-                "Sign out everywhere else",
-                type="button",
-                on_click=state.sign_out_others,
-                class_name="button",
+            rx.el.p(
+                rx.el.button(
+                    "Sign out everywhere else", type="button", on_click=state.sign_out_others, class_name="button"
+                )
             ),
             rx.fragment(),
         ),

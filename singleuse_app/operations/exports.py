@@ -12,7 +12,9 @@ from sqlmodel import Session, select
 from singleuse_app import db
 from singleuse_app.models import Table
 
-SECRETS = frozenset({"key", "kid", "manage_hash", "password_hash", "receipt_hash", "token_hash"})
+SECRETS = frozenset(
+    {"digest", "etag", "key", "kid", "manage_hash", "password_hash", "receipt_hash", "sealed_url", "token_hash"}
+)
 """Columns that nobody is given: they open something, or say what does."""
 
 LEFT_OUT = frozenset({"installation", "outbox_message", "time_claim"})

@@ -7,7 +7,16 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, delete, select, update
 
 from singleuse_app import db
-from singleuse_app.models import Booking, Host, Installation, LinkRequest, OutboxMessage, Table
+from singleuse_app.models import (
+    Booking,
+    CalendarBusy,
+    CalendarFeed,
+    Host,
+    Installation,
+    LinkRequest,
+    OutboxMessage,
+    Table,
+)
 from singleuse_app.notifications import outbox
 from singleuse_app.operations.exports import own_column
 from singleuse_app.operations.history import Happened, record
@@ -68,6 +77,8 @@ def _delete(host_id: UUID, now: datetime) -> None:
         session.flush()
         session.expunge_all()
         _pass_on(session, host_id)
+        own_feeds = select(CalendarFeed.id).where(CalendarFeed.host_id == host_id)
+        session.exec(delete(CalendarBusy).where(col(CalendarBusy.feed_id).in_(own_feeds)))  # of removed ones, too
         for table in reversed(Table.metadata.sorted_tables):
             own = own_column(table)
             if own is not None and table.name != "installation":

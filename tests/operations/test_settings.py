@@ -10,11 +10,21 @@ import pytest
 from singleuse_app import db
 from singleuse_app.formats import Conventions
 from singleuse_app.models import Table
-from singleuse_app.operations import bookings, bookings_feed, devices, exports, hosts, leaving, links, profile
+from singleuse_app.operations import (
+    bookings,
+    bookings_feed,
+    calendar_feeds,
+    devices,
+    exports,
+    hosts,
+    leaving,
+    links,
+    profile,
+)
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, NotFound, SignInRefused
-from tests.factories import BOB, NOW, PASSWORD, Desk, book, later, make_link, rows
+from tests.factories import BOB, NOW, PASSWORD, Desk, add_calendar, book, later, make_link, read_calendar, rows
 
 NEW = "battery horse correct"
 
@@ -129,6 +139,7 @@ def exported(host_id: UUID) -> dict:
 def test_the_export_has_every_row_of_the_hosts_and_no_secret(desk: Desk, another_host_id: UUID) -> None:
     link = make_link(desk, note="met at the fair")
     booked = book(link)
+    add_calendar(desk, url="https://example.org/secret-of-mine.ics")
     feed = bookings_feed.feed_token(host_id=desk.host_id, now=NOW)
     data = exported(desk.host_id)
     assert data["host"][0]["email"] == "grace@example.org"
@@ -144,6 +155,7 @@ def test_the_export_has_every_row_of_the_hosts_and_no_secret(desk: Desk, another
     kept = "SELECT password_hash FROM host WHERE name <> 'Eve' UNION ALL SELECT token_hash FROM scheduling_link"
     for secret in (link.token, feed, desk.session_secret, *[row[0] for row in rows(kept)]):
         assert secret not in text
+    assert "secret-of-mine" not in text
     assert "grace@example.org" not in json.dumps(exported(another_host_id))
     assert len(exported(another_host_id)["host"]) == 1
 
@@ -154,6 +166,12 @@ def lived_in(desk: Desk) -> links.HandedOutLink:
     book(link, invitee=BOB)
     ask_for_link(token=link.token, name="Ada", email="ada@example.org", message="", now=NOW)
     bookings_feed.feed_token(host_id=desk.host_id, now=NOW)
+    for is_removed in (False, True):
+        feed = read_calendar(
+            desk, [(later(days=1), later(days=1, hours=1))], url=f"https://example.org/{is_removed}.ics"
+        )
+        if is_removed:
+            calendar_feeds.remove_feed(host_id=desk.host_id, feed_id=feed, now=NOW)
     return make_link(desk)
 
 
