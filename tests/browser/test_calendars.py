@@ -16,6 +16,8 @@ from tests.harness.feed_server import EMPTY, FeedServer, giving, serving
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "private-0123456789abcdef0123456789abcdef"
 PATH = f"/calendar/ical/grace/{SECRET}/basic.ics"
 
