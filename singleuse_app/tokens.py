@@ -102,10 +102,10 @@ def seal(purpose: str, key: UUID, text: str, kid: str) -> str:
 
 def unseal(purpose: str, key: UUID, sealed: str, kid: str) -> str:
     """What :func:`seal` was given. Raises ``KeyError`` for another key file, a changed text, another row's."""
-    raw = base64.urlsafe_b64decode(sealed)
     try:
+        raw = base64.urlsafe_b64decode(sealed)
         return AESGCM(_sealing_key(purpose, kid)).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key.bytes).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise KeyError(kid) from None
 
 

@@ -196,7 +196,8 @@ class _Asked(HTTPConnection):
 
 def _validators(answer: HTTPResponse) -> Validators:
     found = Validators(answer.getheader("ETag", ""), answer.getheader("Last-Modified", ""))
-    return found if len(found.etag) + len(found.last_modified) <= MAX_VALIDATORS else Validators()
+    text = found.etag + found.last_modified  # it is sent back as it is
+    return found if text.isascii() and text.isprintable() and len(text) <= MAX_VALIDATORS else Validators()
 
 
 def _body(attempt: _Attempt, answer: HTTPResponse) -> bytes:

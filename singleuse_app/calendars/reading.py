@@ -6,6 +6,7 @@ its standard output, both JSON.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -73,11 +74,15 @@ def read(text: bytes, *, zone: str, within: Interval, bookings: Bookings | None 
 
 
 def _limit(cpu_seconds: int, memory: int) -> None:
-    """Let this process have so much time and memory and no more. Where a system has no such limits, time alone."""
+    """Let this process have so much time and memory and no more, and no time that others need.
+
+    Where a system has no such limits, whoever started it ends it when its time is over.
+    """
     try:
         import resource  # noqa: PLC0415 - there is none on Windows
     except ImportError:
         return
+    os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

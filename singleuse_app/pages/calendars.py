@@ -52,10 +52,16 @@ class CalendarsState(session.HostPage, rx.State):
 
     @rx.event
     async def refresh(self) -> EventSpec | None:
-        """Read again. What is typed stays."""
+        """Read again, and say what came of a reading. What is typed stays."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        return await self._show(host)
+        before = {row.id: (row.is_being_read, bool(row.wrong)) for row in self.rows}
+        await self._show(host)
+        for row in self.rows:
+            was_being_read, was_wrong = before.get(row.id, (False, False))
+            if (was_being_read and not row.is_being_read) or bool(row.wrong) != was_wrong:
+                self.announcement = f"{row.name}: {row.wrong or row.state}"
+        return None
 
     @rx.event
     async def add(self, form: Any = None) -> EventSpec | None:

@@ -91,6 +91,7 @@ def test_a_calendar_takes_its_times_from_what_invitees_see_and_keeps_them_while_
     )
     expect(row(page)).to_contain_text(re.compile(r"The times of its copy of today \d\d:\d\d are still kept"))
     expect(row(page)).to_contain_text("Copy of 1 minute ago")
+    expect(steps.said(page, "Work: Broken since today")).to_be_attached()
     axe_in_both_themes(page)
     fits(page)
     expect(taken).to_have_count(0)

@@ -61,6 +61,14 @@ def test_a_copy_that_is_still_the_newest_is_not_sent_again() -> None:
     assert (asked["if-none-match"], asked["if-modified-since"]) == ('"7"', "Tue, 01 Sep 2026 06:00:00 GMT")
 
 
+@pytest.mark.parametrize("odd", ['"\xe9"', "x" * 501, '"a\r\n b"', '"\x7f"'])
+def test_a_validator_that_could_not_be_sent_back_is_not_kept(odd: str) -> None:
+    with serving(giving(EMPTY, ETag=odd)) as server:
+        known = fetch(server.url(), allowed=HERE).validators
+        assert known == Validators()
+        assert fetch(server.url(), allowed=HERE, known=known).body == EMPTY
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from singleuse_app import worker
+from singleuse_app.operations.history import MINUTE
 from tests.browser.steps import change
+from tests.factories import Desk
 from tests.harness import server as servers
 from tests.harness.feed_server import EMPTY, FeedServer, giving, serving
 from tests.harness.people import HostAtHome, ask
@@ -103,6 +106,18 @@ async def test_a_server_that_is_told_to_stop_waits_for_no_calendar(app: Server, 
     assert "Traceback" not in app.log()
     [(lease,)] = app.rows("SELECT leased_until FROM calendar_feed")
     assert lease, "it is left, and ends by itself"
+
+
+async def test_pages_hear_of_time_going_by(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MINUTE", 0.05)
+    heard = asyncio.Event()
+
+    async def publish(topics: set[str]) -> None:
+        if MINUTE in topics:
+            heard.set()
+
+    async with worker.watching(publish):
+        await asyncio.wait_for(heard.wait(), 10)
 
 
 async def test_what_was_due_while_the_app_was_down_is_read_when_it_is_back(app: Server, feed: FeedServer) -> None:

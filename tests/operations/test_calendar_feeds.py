@@ -12,12 +12,13 @@ from sqlalchemy import true
 from singleuse_app import db, tokens
 from singleuse_app.calendars.fetching import Validators
 from singleuse_app.calendars.problems import FeedProblem
+from singleuse_app.messages import words
 from singleuse_app.operations import calendar_feeds, event_types, feed_checks, hosts
 from singleuse_app.operations.calendar_feeds import FeedCard
 from singleuse_app.operations.feed_checks import EVERY, LEASE, Claimed, Copy, claim_due
 from singleuse_app.operations.history import Happened, Reader
 from singleuse_app.operations.manage_booking import AsHost, cancel_booking, reschedule_booking
-from singleuse_app.scheduling.errors import InvalidInput, NotFound, SlotUnavailable, UndoTooLate
+from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SlotUnavailable, UndoTooLate
 from singleuse_app.scheduling.explain import Reason, WhyNot
 from singleuse_app.scheduling.intervals import Interval
 from tests.factories import NOW, PASSWORD, Desk, add_calendar, book, free_starts, later, make_link, read_calendar, rows
@@ -216,6 +217,8 @@ def test_why_a_time_is_not_offered_names_the_calendars(desk: Desk) -> None:
     read_calendar(desk, BUSY)
     read_calendar(desk, BUSY, name="Family", url="https://example.org/family.ics")
     own = {"host_id": desk.host_id, "event_type_id": desk.event_type_id, "now": NOW}
+    told = [words(Refusal(Reason.CALENDAR, calendar="Work")), words(Refusal(Reason.BUSY))]
+    assert told == ["You are busy then by your calendar: Work.", "You are busy then."]
     calendars = [WhyNot(Reason.CALENDAR, calendar="Family"), WhyNot(Reason.CALENDAR, calendar="Work")]
     assert event_types.explain_time(**own, start=NINE) == calendars
     assert event_types.explain_time(**own, start=NINE + 2 * HALF_HOUR) == []
@@ -244,10 +247,19 @@ def test_the_address_is_sealed_and_never_shown_whole(desk: Desk) -> None:
     assert key == f"cal_{claimed.feed_id.hex}"
 
 
-def test_with_another_key_file_it_is_told_and_the_copy_stays(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE calendar_feed SET kid = 'k9'",
+        "UPDATE calendar_feed SET sealed_url = 'x'",
+        "UPDATE calendar_feed SET sealed_url = ''",
+        "UPDATE calendar_feed SET sealed_url = substr(sealed_url, 1, 40)",
+    ],
+)
+def test_an_address_that_cannot_be_opened_is_told_and_the_copy_stays(desk: Desk, damage: str) -> None:
     read_calendar(desk, BUSY)
     with db.writing() as session:
-        session.connection().exec_driver_sql("UPDATE calendar_feed SET kid = 'k9'")
+        session.connection().exec_driver_sql(damage)
     claimed = claim(now=later(hours=1))
     with pytest.raises(FeedProblem) as problem:
         feed_checks.look(claimed, now=later(hours=1))

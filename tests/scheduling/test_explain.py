@@ -8,7 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from singleuse_app.scheduling.availability import AvailabilitySchedule, DateOverride
-from singleuse_app.scheduling.explain import WhyNot, explain
+from singleuse_app.scheduling.explain import Reason, WhyNot, explain
 from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.public_holidays import PublicHolidays
 from singleuse_app.scheduling.recurrence import Recurrence
@@ -143,6 +143,16 @@ def test_a_buffer() -> None:
     assert why(TEN, rules=after, busy=(earlier,)) == []
 
 
+def test_a_calendar_by_its_name_once() -> None:
+    rules, half_past = replace(HOURLY, before_buffer=15 * MINUTE), taken("2026-07-06T10:30", "2026-07-06T10:40")
+    calendars = [("Work", half_past), ("Family", half_past), ("Work", taken("2026-07-06T10:50", "2026-07-06T10:55"))]
+    found = explain(rules, NINE_TO_FIVE, [], at(TEN), now=LONG_AGO, calendars=calendars)
+    assert found == [WhyNot(Reason.CALENDAR, calendar=name) for name in ("Work", "Family")]
+    at_eleven = explain(rules, NINE_TO_FIVE, [], at("2026-07-06T11:00"), now=LONG_AGO, calendars=calendars)
+    assert at_eleven == [WhyNot(Reason.BUFFER)]
+    assert explain(rules, NINE_TO_FIVE, [half_past], at(TEN), now=LONG_AGO)[0].reason is Reason.BUSY
+
+
 def test_what_is_busy_is_told_and_not_that_the_buffer_is_too() -> None:
     rules = replace(HOURLY, before_buffer=15 * MINUTE)
     assert why(TEN, rules=rules, busy=(taken("2026-07-06T09:50", "2026-07-06T10:10"),)) == ["busy"]
@@ -172,7 +182,10 @@ ODD = st.sampled_from([TICK, 999_999 * TICK, SECOND, SECOND + TICK, 30 * SECOND,
 
 
 def reasons_at(question: Question, start: datetime) -> list[WhyNot]:
-    return explain(question.rules, question.schedule, question.busy, start, now=question.now, booked=question.booked)
+    """Every second busy time is a calendar's."""
+    own, calendars = question.busy[::2], [("Work", block) for block in question.busy[1::2]]
+    how = {"now": question.now, "booked": question.booked, "calendars": calendars}
+    return explain(question.rules, question.schedule, own, start, **how)
 
 
 @settings(patient, max_examples=settings().max_examples // 10)
