@@ -67,6 +67,7 @@ class Copy:
     digest: str
 
 
+@db.retrying
 def claim_due(*, now: datetime, at_most: int) -> list[Claimed]:
     """Take the lease of calendars that are due, the longest due first; of two who ask, one gets each.
 
