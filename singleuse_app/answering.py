@@ -28,6 +28,7 @@ class Answering(rx.State, mixin=True):
     suggestion: str = ""
 
     _questions: tuple[Question, ...] = ()
+    _asks: str = ""
     _sure_of: str = ""
 
     @rx.event
@@ -49,7 +50,8 @@ class Answering(rx.State, mixin=True):
         """Draw the form of an offer, with what the link brings and, over that, what its address does."""
         self._questions = found.questions
         prefill = {**found.prefill, **parse_prefill(query)}
-        self.form = form_of(found.questions, guests_allowed=found.guests_allowed, prefill=prefill)
+        self._asks = found.terms.place.asks
+        self.form = form_of(found.questions, guests_allowed=found.guests_allowed, asks=self._asks, prefill=prefill)
 
     def _invitee_of(self, form: Mapping[str, Any], zone: str) -> Invitee | None:
         """Who filled in the form; ``None`` where something is to be said first, which it is then."""
@@ -59,6 +61,8 @@ class Answering(rx.State, mixin=True):
                 form.get("name"),
                 form.get("email"),
                 zone,
+                asks=self._asks,
+                place=form.get(self._asks),
                 guests=form.get("guests"),
                 questions=self._questions,
                 given=self._answers_in(form),

@@ -33,7 +33,8 @@ class Page:
 def offer_page(offer: LinkOffer) -> Page:
     """The ticket of an active link, and that its times are coming. Its card names no time and nobody's calendar."""
     duration = duration_words(offer.terms.duration_minutes)
-    place = f" · {_one_line(offer.terms.location)}" if offer.terms.location else ""
+    where = offer.terms.place.offered(offer.host_name)
+    place = f" · {_one_line(where)}" if where else ""
     once = ": this link books once" if offer.books_once else ""
     return Page(
         title=f"{_one_line(offer.terms.event_name)} with {_one_line(offer.host_name)}",
@@ -90,7 +91,8 @@ def _body(*content: str, kind: str = "alive") -> str:
 
 
 def _ticket(offer: LinkOffer, duration: str) -> str:
-    place = f"<li>{_icon(*PLACE)}{escape(offer.terms.location)}</li>" if offer.terms.location else ""
+    where = offer.terms.place.offered(offer.host_name)
+    place = f"<li>{_icon(*PLACE)}{escape(where)}</li>" if where else ""
     text = f'<p class="ticket__text">{escape(offer.description)}</p>' if offer.description else ""
     glyph = f'<path class="glyph__fill" d="{WHOLE}"></path><path class="glyph__perforation" d="{PERFORATION}"></path>'
     stub = (

@@ -36,16 +36,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Form:
-    """All that the form asks, and what it starts with."""
+    """All that the form asks, and what it starts with. ``asks`` names the field that the meeting's place needs."""
 
     questions: list[Asked] = field(default_factory=list)
     guests_allowed: bool = False
+    asks: str = ""
     name: str = ""
     email: str = ""
+    phone: str = ""
+    place: str = ""
     guests: str = ""
 
 
-def form_of(questions: Sequence[Question], *, guests_allowed: bool, prefill: Mapping[str, str]) -> Form:
+def form_of(questions: Sequence[Question], *, guests_allowed: bool, asks: str = "", prefill: Mapping[str, str]) -> Form:
     """The form with what is known of the invitee already."""
     asked = []
     for number, question in enumerate(questions, 1):
@@ -54,8 +57,8 @@ def form_of(questions: Sequence[Question], *, guests_allowed: bool, prefill: Map
         chosen = [value, *(one.strip() for one in value.split(","))]
         options = [Option(f"{name}-{at}", text, text in chosen) for at, text in enumerate(question.options)]
         asked.append(Asked(name, question.label, question.kind, question.required, value, options))
-    known = {name: prefill.get(name, "") for name in ("name", "email", "guests")}
-    return Form(questions=asked, guests_allowed=guests_allowed, **known)
+    known = {name: prefill.get(name, "") for name in ("name", "email", "phone", "place", "guests")}
+    return Form(questions=asked, guests_allowed=guests_allowed, asks=asks, **known)
 
 
 def form_fields(state: Any) -> list[rx.Component]:
@@ -75,6 +78,31 @@ def form_fields(state: Any) -> list[rx.Component]:
             default_value=form.email,
         ),
         rx.cond(state.suggestion, _suggestion(state), rx.fragment()),
+        rx.cond(
+            form.asks == "phone",
+            text_field(
+                "Your phone number",
+                "phone",
+                type="tel",
+                autocomplete="tel",
+                hint="Your host calls you there.",
+                required=True,
+                error=errors["phone"],
+                default_value=form.phone,
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            form.asks == "place",
+            text_field(
+                "Where would you like to meet?",
+                "place",
+                required=True,
+                error=errors["place"],
+                default_value=form.place,
+            ),
+            rx.fragment(),
+        ),
         rx.cond(
             form.guests_allowed,
             rx.el.details(

@@ -1,12 +1,14 @@
 """The form of an event type: what is offered, when, what is asked, and what happens afterwards."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
 from singleuse_app.components.event_type_values import QuestionRow
 from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.components.places import place_fields
 from singleuse_app.scheduling.event_types import BookingWindow, Colour
 from singleuse_app.scheduling.questions import CHOICES, Kind
 
@@ -36,7 +38,11 @@ def event_type_fields(state: Any) -> list[rx.Component]:
             "What is offered",
             field("Name", "name", required=True, shown=True),
             field("Description", "description", "Invitees read it before they choose.", type="textarea", shown=True),
-            field("Place", "location", "An address, a phone number, or the address of a video call.", shown=True),
+            place_fields(
+                partial(field, shown=True),
+                default_value=state.values.location_kind,
+                on_change=lambda kind: state.draft("location_kind", kind),
+            ),
             _colours(state),
         ),
         _part(

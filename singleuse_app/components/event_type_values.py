@@ -6,6 +6,7 @@ from typing import Any
 
 from singleuse_app.messages import words
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit
+from singleuse_app.scheduling.locations import HOST_SAYS, LocationKind
 from singleuse_app.scheduling.questions import Kind
 from singleuse_app.scheduling.spans import span_words
 
@@ -28,7 +29,11 @@ class Values:
     name: str = ""
     description: str = ""
     colour: str = Colour.STONE
+    location_kind: str = LocationKind.TEXT
     location: str = ""
+    location_address: str = ""
+    location_phone: str = ""
+    location_url: str = ""
     schedule_id: str = ""
     duration_minutes: str = ""
     other_durations: str = ""
@@ -71,11 +76,14 @@ def values_of(edit: Edit, schedule_id: str) -> Values:
     texts: dict[str, Any] = {name: span_words(getattr(edit, name) or 0) for name in SPANS}
     texts |= {name: str(getattr(edit, name) or "") for name in NUMBERS}
     texts |= {name: day.isoformat() if (day := getattr(edit, name)) else "" for name in ("first_date", "last_date")}
+    kind = edit.location_kind or LocationKind.TEXT
+    if kind in HOST_SAYS:
+        texts[HOST_SAYS[kind]] = edit.location or ""
     return Values(
         name=edit.name or "",
         description=edit.description or "",
         colour=edit.colour or Colour.STONE,
-        location=edit.location or "",
+        location_kind=kind,
         schedule_id=schedule_id,
         other_durations=", ".join(span_words(minutes) for minutes in edit.other_durations or ()),
         booking_window=edit.booking_window or BookingWindow.DAYS,

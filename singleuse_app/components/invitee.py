@@ -18,6 +18,7 @@ from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, d
 from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
 from singleuse_app.scheduling.errors import LinkRefusal, Refusal
+from singleuse_app.scheduling.locations import VIDEO_CALL
 
 DEAD_KINDS = {
     "link_used": "used",
@@ -67,6 +68,8 @@ class Booked:
     zone: str = ""
     host_time: str = ""
     location: str = ""
+    room_url: str = ""
+    room_host: str = ""
     invitee: str = ""
     note: str = ""
     file_url: str = ""
@@ -106,7 +109,7 @@ def offer_of(
         event_name=terms.event_name,
         host_name=host_name,
         duration=duration_words(terms.duration_minutes),
-        location=terms.location,
+        location=terms.place.offered(host_name),
         description=description,
         minutes=str(terms.duration_minutes),
         durations=choices if len(choices) > 1 else [],
@@ -134,7 +137,9 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
         time=clock_words(start, end, how),
         zone=zone_words(booking.invitee.time_zone, booking.start),
         host_time=host_time,
-        location=booking.terms.location,
+        location=VIDEO_CALL if booking.terms.room else booking.terms.location,
+        room_url="" if booking.cancelled else booking.terms.room,
+        room_host=urlsplit(booking.terms.room).hostname or "",
         invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
         note=_note(booking),
         said=f"“{booking.reason}”" if booking.reason else "",
@@ -262,6 +267,11 @@ def booked_view(
             host_time=booked.host_time,
             location=booked.location,
             stamp=booked.stamp,
+            room=rx.cond(
+                booked.room_url,
+                rx.fragment(": ", _elsewhere(booked.room_host, booked.room_url)),
+                rx.fragment(),
+            ),
             is_void=booked.is_cancelled,
         ),
         rx.cond(booked.is_cancelled, rx.fragment(), _afterwards(booked)),
@@ -289,7 +299,7 @@ def _afterwards(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
     )
 
 
-def _elsewhere(name: str, address: rx.Var) -> rx.Component:
+def _elsewhere(name: rx.Var | str, address: rx.Var) -> rx.Component:
     return rx.el.elements.a(name, href=address, rel="noopener noreferrer", target="_blank")
 
 

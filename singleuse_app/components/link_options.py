@@ -1,10 +1,13 @@
 """The options of a link for one person, and the button that copies it."""
 
+from functools import partial
+
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.dialog import dialog_button
 from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.components.places import place_fields
 from singleuse_app.scheduling.link_options import BY_DEFAULT, NEVER, ON_DATE
 
 EXPIRIES = (
@@ -36,11 +39,11 @@ def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Co
                 rx.el.summary("Another duration, place or dates"),
                 rx.el.div(
                     text_field("Duration", "duration_minutes", hint="Like 45 minutes."),
-                    text_field("Place", "location"),
                     text_field("First date", "first_date", type="date"),
                     text_field("Last date", "last_date", type="date"),
                     class_name="form__pair",
                 ),
+                place_fields(partial(text_field), otherwise={"": "As the event type has it"}),
                 class_name="guests",
             ),
             copy_link_button(

@@ -57,10 +57,12 @@ def stamped_ticket(
     zone: rx.Var | str,
     host_time: rx.Var | str = "",
     location: rx.Var | str = "",
+    room: rx.Component | None = None,
     stamp: rx.Var | str = "Booked",
     is_void: rx.Var | bool = False,
 ) -> rx.Component:
-    """The confirmation: the day large, stamped and punched. ``actions`` stand on the stub; ``is_void`` strikes it out.
+    """The confirmation: the day large, stamped and punched. ``actions`` stand on the stub, ``room`` behind the place;
+    ``is_void`` strikes it out.
 
     The h1 takes focus (``id="confirmation"``), so that the page can move there after booking.
     """
@@ -76,7 +78,7 @@ def stamped_ticket(
                 class_name="ticket__time",
             ),
             rx.cond(host_time, rx.el.p(host_time, class_name="ticket__host-time"), rx.fragment()),
-            rx.cond(location, rx.el.ul(_place(location), class_name="ticket__facts"), rx.fragment()),
+            rx.cond(location, rx.el.ul(_place(location, room), class_name="ticket__facts"), rx.fragment()),
             class_name="ticket__body",
         ),
         rx.el.div(
@@ -121,5 +123,6 @@ def _punch() -> rx.Component:
     return rx.el.span(class_name="punch", custom_attrs={"aria-hidden": "true"})
 
 
-def _place(location: rx.Var | str) -> rx.Component:
-    return rx.cond(location, rx.el.li(place_icon(), location), rx.fragment())
+def _place(location: rx.Var | str, room: rx.Component | None = None) -> rx.Component:
+    words = location if room is None else rx.el.span(location, room)
+    return rx.cond(location, rx.el.li(place_icon(), words), rx.fragment())

@@ -13,9 +13,10 @@ from sqlalchemy import (
 from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
-from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
+from singleuse_app.models.table import LOCATION_KIND, SLUG, Instant, Table, nameless_slug
 from singleuse_app.scheduling.bookings import Policies
 from singleuse_app.scheduling.event_types import BookingWindow, Colour
+from singleuse_app.scheduling.locations import Location, LocationKind
 from singleuse_app.scheduling.slot_rules import SlotRules
 
 
@@ -60,6 +61,7 @@ class EventType(Table, table=True):
         ),
         CheckConstraint("link_expiry_days BETWEEN 1 AND 730", name="link_expiry"),
         CheckConstraint(SLUG, name="slug"),
+        CheckConstraint(LOCATION_KIND, name="location_kind"),
         Index("uq_event_type_slug", "host_id", "slug", unique=True),
     )
 
@@ -71,6 +73,7 @@ class EventType(Table, table=True):
     description: str = ""
     colour: str = Colour.STONE
     position: int = 0
+    location_kind: str = LocationKind.TEXT
     location: str = ""
     duration_minutes: int
     other_durations: list[int] = Field(default_factory=list, sa_type=JSON)
@@ -113,6 +116,10 @@ class EventType(Table, table=True):
             max_per_week=self.max_per_week,
             max_per_month=self.max_per_month,
         )
+
+    def place(self) -> Location:
+        """Where the meeting happens, as its host says it."""
+        return Location(LocationKind(self.location_kind), self.location)
 
     def policies(self) -> Policies:
         """What an invitee may do with a booking, and until when."""

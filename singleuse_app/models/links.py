@@ -16,10 +16,11 @@ from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
 from singleuse_app.models.event_types import EventType
-from singleuse_app.models.table import Instant, Table
+from singleuse_app.models.table import LOCATION_KIND, Instant, Table
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.errors import LinkNotFound, LinkRefusal
 from singleuse_app.scheduling.links import LinkFacts, link_status, refusal_of
+from singleuse_app.scheduling.locations import Location, LocationKind
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, SlotRules
 
 _HANDED_OUT = "address IS NULL"
@@ -55,6 +56,7 @@ class Link(Table, table=True):
         CheckConstraint("max_uses BETWEEN 1 AND 2147483647", name="max_uses"),
         CheckConstraint("uses BETWEEN 0 AND max_uses", name="uses"),
         CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+        CheckConstraint(LOCATION_KIND, name="location_kind"),
         CheckConstraint(
             "address IS NULL OR (max_uses = 2147483647 AND address LIKE 'with/%')",
             name="address",
@@ -81,6 +83,7 @@ class Link(Table, table=True):
     max_uses: int
     uses: int = 0
     duration_minutes: int | None = None
+    location_kind: str | None = None
     location: str | None = None
     address: str | None = None
     recipient_name: str = ""
@@ -137,13 +140,21 @@ class Link(Table, table=True):
         """Whether an invitee of that address may book with it."""
         return not self.only_recipient or email.casefold() == self.recipient_email.casefold()
 
+    def place(self, event_type: EventType) -> Location:
+        """Where the meeting happens: as its event type has it, or the link itself."""
+        if self.location_kind is None and self.location is None:
+            return event_type.place()
+        return Location(LocationKind(self.location_kind or LocationKind.TEXT), self.location or "")
+
     def terms(self, event_type: EventType, duration_minutes: int) -> Terms:
         """What this link's page shows and a booking through it keeps."""
+        place = self.place(event_type)
         return Terms(
             version=event_type.terms_version,
             event_name=event_type.name,
             duration_minutes=duration_minutes,
-            location=event_type.location if self.location is None else self.location,
+            location=place.text,
+            location_kind=place.kind,
             message=event_type.confirmation_message,
             redirect_url=event_type.redirect_url,
         )

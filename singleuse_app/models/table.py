@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 from singleuse_app.ids import new_id
+from singleuse_app.scheduling.locations import LocationKind
 from singleuse_app.scheduling.slugs import MAX_SLUG_LENGTH, SLUG_LETTERS
 
 T = TypeVar("T", bound=SQLModel)
@@ -21,6 +22,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SLUG = f"length(slug) BETWEEN 1 AND {MAX_SLUG_LENGTH} AND trim(slug, '{SLUG_LETTERS}') = ''"
 """What holds for every slug, in SQL that both databases understand."""
+
+LOCATION_KIND = f"location_kind IN {tuple(kind.value for kind in LocationKind)}"
+"""What holds for every kind of place."""
 
 
 def nameless_slug() -> str:

@@ -50,6 +50,8 @@ def _event(booking: BookingConfirmation, now: datetime) -> Event:
     event.add("status", "CANCELLED" if booking.cancelled else "CONFIRMED")
     if booking.terms.location:
         event.add("location", booking.terms.location)
+    if booking.terms.room:
+        event.add("url", booking.terms.room)  # RFC 5545, section 3.8.4.6: where there is more, here the room itself
     event.add("organizer", _address(booking.host_name, booking.host_email), encode=False)
     event.add("attendee", _address(booking.invitee.name, booking.invitee.email), encode=False)
     for guest in booking.invitee.guests:

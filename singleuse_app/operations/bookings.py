@@ -182,7 +182,7 @@ def book_slot(
                 raise TermsChanged
             if not fits(event_type.questions, invitee.answers) or (invitee.guests and not event_type.guests_allowed):
                 raise TermsChanged
-            rules, terms = link.rules(event_type, duration), link.terms(event_type, duration)
+            rules, terms = link.rules(event_type, duration), link.terms(event_type, duration).agreed(host.name, invitee)
             slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
             return add_booking(
                 session, host, link, event_type, terms, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now

@@ -15,6 +15,7 @@ from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
 from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput
 from singleuse_app.scheduling.event_types import MAX_OTHER_DURATIONS, YEAR_MINUTES, BookingWindow, Colour, Edit
+from singleuse_app.scheduling.locations import LocationKind, check_location
 from singleuse_app.scheduling.questions import parse_message, parse_questions, parse_redirect_url
 from singleuse_app.scheduling.slugs import slug_of
 
@@ -47,6 +48,7 @@ def open_event_type(*, host_id: UUID, event_type_id: object) -> EditableEventTyp
         kept |= {name: kept[name] or 0 for name in CAN_BE_GONE}
         kept |= {
             "colour": Colour(row.colour) if row.colour in list(Colour) else Colour.STONE,
+            "location_kind": LocationKind(row.location_kind),
             "booking_window": BookingWindow(row.booking_window),
             "other_durations": tuple(row.other_durations),
             "questions": parse_questions(row.questions),
@@ -152,7 +154,7 @@ def _first_schedule(session: Session, host_id: UUID) -> UUID:
 def _told(row: EventType) -> tuple[object, ...]:
     """What an open page must not miss."""
     asked = [{**question, "options": list(question["options"])} for question in row.questions]
-    return (row.name, row.duration_minutes, row.location, asked, row.guests_allowed)
+    return (row.name, row.duration_minutes, row.place(), asked, row.guests_allowed)
 
 
 def _refuse_nonsense(row: EventType) -> None:
@@ -166,6 +168,7 @@ def _refuse_nonsense(row: EventType) -> None:
         replace(rules, duration=timedelta(minutes=minutes))
     row.questions = [asdict(question) for question in parse_questions(row.questions)]
     wrong: dict[str, str] = {}
+    row.location = check_location(row.place(), wrong).text
     row.confirmation_message = parse_message(row.confirmation_message, wrong)
     row.redirect_url = parse_redirect_url(row.redirect_url, wrong)
     row.name = parse_text(row.name, "name", MAX_NAME_LENGTH, wrong)

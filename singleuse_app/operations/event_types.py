@@ -15,6 +15,7 @@ from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.explain import WhyNot
+from singleuse_app.scheduling.locations import Location
 from singleuse_app.scheduling.slots import Slot
 
 
@@ -26,7 +27,7 @@ class EventTypeCard:
     name: str
     description: str
     colour: str
-    location: str
+    place: Location
     duration_minutes: int
     other_durations: tuple[int, ...]
     is_off: bool
@@ -189,7 +190,7 @@ def _card(session: Session, row: EventType, now: datetime, known: dict[object, S
         name=row.name,
         description=row.description,
         colour=row.colour,
-        location=row.location,
+        place=row.place(),
         duration_minutes=row.duration_minutes,
         other_durations=tuple(row.other_durations),
         is_off=row.off_at is not None,

@@ -17,6 +17,7 @@ from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
 from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, LinkOptions
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
+from singleuse_app.scheduling.locations import Location, LocationKind, check_location
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
 
 UNDO_WITHIN = timedelta(hours=1)
@@ -37,6 +38,7 @@ KEPT_OPTIONS = (
     "only_recipient",
     "note",
     "duration_minutes",
+    "location_kind",
     "location",
     "first_date",
     "last_date",
@@ -75,6 +77,7 @@ def create_link(
     for name in ("first_date", "last_date", "expires_on"):
         if (day := getattr(options, name)) and not FIRST_YEAR <= day.year <= LAST_YEAR:
             wrong[name] = "date_missing"
+    check_location(Location(options.location_kind or LocationKind.TEXT, options.location or ""), wrong)
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:

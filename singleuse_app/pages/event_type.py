@@ -22,11 +22,13 @@ from singleuse_app.operations import event_type_edits, schedules
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.event_types import Edit, parse_edit
+from singleuse_app.scheduling.locations import HOST_SAYS, Location, LocationKind
 from singleuse_app.scheduling.questions import MAX_QUESTIONS
 from singleuse_app.scheduling.spans import parse_minutes, span_words
 
 ROUTE = "/event-type"
 HOME = "/"
+IN_PREVIEW = ("name", "description", "duration_minutes", "other_durations", "location_kind", *HOST_SAYS.values())
 
 
 class EventTypeState(session.HostPage, rx.State):
@@ -142,10 +144,7 @@ class EventTypeState(session.HostPage, rx.State):
         self.values = values_of(edit, schedule_id)
         self.questions = rows_of(edit)
         self.errors = dict.fromkeys(Values.__dataclass_fields__, "")
-        self._draft = {
-            name: getattr(self.values, name)
-            for name in ("name", "description", "location", "duration_minutes", "other_durations")
-        }
+        self._draft = {name: getattr(self.values, name) for name in IN_PREVIEW}
         self.host_name = host.name
         self._draw(host)
         self.ready = True
@@ -154,11 +153,14 @@ class EventTypeState(session.HostPage, rx.State):
         draft = self._draft
         others = [parse_minutes(part) or 0 for part in draft["other_durations"].split(",")]
         durations = {parse_minutes(draft["duration_minutes"]) or 0, *others} - {0}
+        kind = draft["location_kind"]
+        kind = LocationKind(kind) if kind in list(LocationKind) else LocationKind.TEXT
+        place = Location(kind, draft.get(HOST_SAYS.get(kind, ""), "").strip())
         self.preview = Offer(
             event_name=draft["name"].strip() or "Name",
             host_name=host.name,
             duration=" or ".join(span_words(minutes) for minutes in sorted(durations)),
-            location=draft["location"].strip(),
+            location=place.offered(host.name),
             description=draft["description"].strip(),
             note="This link books once",
         )

@@ -199,7 +199,7 @@ def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: dat
         name=card.name,
         colour=card.colour,
         is_off=card.is_off,
-        facts=" · ".join(filter(None, (durations, card.location))),
+        facts=" · ".join(filter(None, (durations, card.place.to_host()))),
         hours=_hours_words(card.availability, now),
         next_free=f"Next free: {moment_words(card.next_free, host.time_zone, now=now, how=host.how)}"
         if card.next_free

@@ -1,7 +1,7 @@
 """What an invitee may type, what a booking promises, and who may still change it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,9 +11,11 @@ from singleuse_app.scheduling.errors import (
     BookingOver,
     BookingRefusal,
     InvalidInput,
+    TermsChanged,
     TooLate,
     TooManyMoves,
 )
+from singleuse_app.scheduling.locations import MAX_LOCATION_LENGTH, Location, LocationKind, parse_said
 from singleuse_app.scheduling.questions import MAX_LONG_ANSWER_LENGTH, MAX_QUESTIONS, Answer, Question, parse_answers
 from singleuse_app.scheduling.texts import one_line
 from singleuse_app.scheduling.zones import country_of, known_time_zones
@@ -29,7 +31,8 @@ MAX_REASON_LENGTH = 500
 class Invitee:
     """Who books: a name and an address that passed :func:`parse_invitee`, and the zone of their browser.
 
-    ``guests`` are addresses of those who come along, ``answers`` what the event type asked.
+    ``guests`` are addresses of those who come along, ``answers`` what the event type asked, ``place`` what its place
+    did: a phone number, or where to meet. A booking keeps that in its terms.
     """
 
     name: str
@@ -37,12 +40,14 @@ class Invitee:
     time_zone: str
     guests: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the page offered and the booking keeps: a snapshot with the version of the event type it came from.
 
+    ``location`` is the text of a :class:`Location` that is offered; in a booking, what both agreed on, in words.
     ``message`` and ``redirect_url`` are the host's own for after the booking.
     """
 
@@ -52,6 +57,24 @@ class Terms:
     location: str
     message: str = ""
     redirect_url: str = ""
+    location_kind: str = LocationKind.TEXT
+
+    @property
+    def place(self) -> Location:
+        """The place that is offered."""
+        return Location(LocationKind(self.location_kind), self.location)
+
+    @property
+    def room(self) -> str:
+        """The address of the video call that was agreed on, if it was one."""
+        return self.location if self.location_kind == LocationKind.VIDEO else ""
+
+    def agreed(self, host_name: str, invitee: Invitee) -> "Terms":
+        """What a booking keeps of what is offered. Raises ``TermsChanged`` for whoever was asked something else."""
+        if bool(self.place.asks) != bool(invitee.place):
+            raise TermsChanged
+        words = self.place.agreed(host=host_name, invitee=invitee.name, said=invitee.place)
+        return replace(self, location=words)
 
 
 class Party(StrEnum):
@@ -180,15 +203,18 @@ def parse_invitee(
     email: object,
     time_zone: object,
     *,
+    asks: str = "",
+    place: object = "",
     guests: object = "",
     questions: Sequence[Question] = (),
     given: Mapping[str, object] | None = None,
 ) -> Invitee:
     """What came in from a form or the wire, as an invitee.
 
-    ``given`` has the answers to ``questions`` under ``a1``, ``a2``, … Raises ``InvalidInput`` with a code for every
-    field that cannot be taken, in the order of the form, ``params`` naming the guest who is meant; an unknown time
-    zone is read as UTC, for it never changes what is booked.
+    ``place`` is what was said in the field that the place ``asks`` for; ``given`` has the answers to ``questions``
+    under ``a1``, ``a2``, … Raises ``InvalidInput`` with a code for every field that cannot be taken, in the order of
+    the form, ``params`` naming the guest who is meant; an unknown time zone is read as UTC, for it never changes what
+    is booked.
 
     >>> parse_invitee(" Ada Lovelace ", "ada@example.org", "Europe/London").name
     'Ada Lovelace'
@@ -197,6 +223,7 @@ def parse_invitee(
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
     zone, params, clean_guests = known_time_zone(time_zone) or "UTC", {}, ()
+    said = parse_said(asks, place, country_of(zone), wrong)
     try:
         clean_guests = parse_guests(guests, invitee=clean_email)
     except InvalidInput as refusal:
@@ -205,17 +232,18 @@ def parse_invitee(
     answers = parse_answers(questions, given or {}, country_of(zone), wrong)
     if wrong:
         raise InvalidInput(wrong, **params)
-    return Invitee(clean_name, clean_email, zone, clean_guests, answers)
+    return Invitee(clean_name, clean_email, zone, clean_guests, answers, said)
 
 
 def parse_prefill(given: Mapping[str, object]) -> dict[str, str]:
-    """What a form may start with: ``name``, ``email``, ``guests``, ``a1`` to ``a10``. Anything else is left out, and so
-    is what no form would take for its length.
+    """What a form may start with: ``name``, ``email``, ``phone``, ``place``, ``guests``, ``a1`` to ``a10``. Anything
+    else is left out, and so is what no form would take for its length.
 
     >>> parse_prefill({"name": "Ada", "a1": "Budget", "terms": "7"})
     {'name': 'Ada', 'a1': 'Budget'}
     """
     limits = {"name": MAX_NAME_LENGTH, "email": MAX_EMAIL_LENGTH, "guests": MAX_GUESTS * (MAX_EMAIL_LENGTH + 2)}
+    limits |= {"phone": MAX_LOCATION_LENGTH, "place": MAX_LOCATION_LENGTH}
     limits |= {f"a{number}": MAX_LONG_ANSWER_LENGTH for number in range(1, MAX_QUESTIONS + 1)}
     texts = {name: value for name in limits if isinstance(value := given.get(name), str)}
     return {name: text for name, text in texts.items() if text.strip() and len(text) <= limits[name]}

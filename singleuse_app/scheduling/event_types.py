@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
 from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.locations import LocationKind, parse_location
 from singleuse_app.scheduling.questions import (
     CHOICES,
     Kind,
@@ -23,7 +24,6 @@ DAY_MINUTES = 1440
 YEAR_MINUTES = 525_600
 MAX_OTHER_DURATIONS = 10
 MAX_DESCRIPTION_LENGTH = 4_000
-MAX_LOCATION_LENGTH = 500
 MAX_LINK_DAYS = 730
 
 
@@ -50,12 +50,14 @@ class Colour(StrEnum):
 class Edit:
     """New values for an event type; ``None`` keeps what is there. Times are whole minutes.
 
+    ``location`` is what ``location_kind`` needs (``locations.py``).
     A cap of 0 takes it away, and so does a ``link_expiry_days`` of 0, after which new links expire by default.
     """
 
     name: str | None = None
     description: str | None = None
     colour: Colour | None = None
+    location_kind: LocationKind | None = None
     location: str | None = None
     duration_minutes: int | None = None
     other_durations: tuple[int, ...] | None = None
@@ -99,11 +101,13 @@ def parse_edit(form: Mapping[str, object], question_ids: Iterable[str] = ()) -> 
     window = form.get("booking_window")
     window = BookingWindow(window) if window in list(BookingWindow) else BookingWindow.DAYS
     colour = form.get("colour")
+    location = parse_location(form, wrong)
     edit = Edit(
         name=parse_text(form.get("name"), "name", MAX_NAME_LENGTH, wrong),
         description=_text(form, "description", MAX_DESCRIPTION_LENGTH, "description_too_long", wrong),
         colour=Colour(colour) if colour in list(Colour) else Colour.STONE,
-        location=_text(form, "location", MAX_LOCATION_LENGTH, "location_too_long", wrong),
+        location_kind=location.kind,
+        location=location.text,
         duration_minutes=duration,
         other_durations=_durations(form.get("other_durations"), wrong),
         start_time_increment_minutes=span("start_time_increment_minutes", 0, DAY_MINUTES, "span_out_of_day")

@@ -7,7 +7,8 @@ from datetime import date
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH
 from singleuse_app.scheduling.errors import InvalidInput
-from singleuse_app.scheduling.event_types import DAY_MINUTES, MAX_LINK_DAYS, MAX_LOCATION_LENGTH
+from singleuse_app.scheduling.event_types import DAY_MINUTES, MAX_LINK_DAYS
+from singleuse_app.scheduling.locations import Location, LocationKind, parse_location
 from singleuse_app.scheduling.spans import parse_minutes
 from singleuse_app.scheduling.texts import one_line, parse_day
 
@@ -31,7 +32,7 @@ class LinkOptions:
     expires_after_days
         The same, counted from today; ``NEVER`` for none. Neither of the two: as the event type has it.
     duration_minutes, location
-        Take the place of the event type's.
+        Take the place of the event type's. ``location_kind`` says how ``location`` is meant; by itself, in words.
     first_date, last_date
         The dates that can be booked, within those of the event type.
     prefill
@@ -45,6 +46,7 @@ class LinkOptions:
     expires_on: date | None = None
     expires_after_days: int | None = None
     duration_minutes: int | None = None
+    location_kind: LocationKind | None = None
     location: str | None = None
     first_date: date | None = None
     last_date: date | None = None
@@ -73,6 +75,7 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
         wrong["duration_minutes"] = "span_malformed"
     elif duration > DAY_MINUTES:
         wrong["duration_minutes"] = "span_out_of_day"
+    place = _location(form, wrong)
     first, last = (_date(form, name, wrong) for name in ("first_date", "last_date"))
     if first and last and last < first:
         wrong["last_date"] = "booking_window_ends_before_start"
@@ -84,13 +87,22 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
         expires_on=_expires_on(form, wrong),
         expires_after_days=_expires_after(form.get("expires"), wrong),
         duration_minutes=duration or None,
-        location=_text(form, "location", MAX_LOCATION_LENGTH, "location_too_long", wrong) or None,
+        location_kind=place.kind if place else None,
+        location=place.text if place else None,
         first_date=first,
         last_date=last,
     )
     if wrong:
         raise InvalidInput(wrong)
     return options
+
+
+def _location(form: Mapping[str, object], wrong: dict[str, str]) -> Location | None:
+    """What was typed for a kind that was given up again is no option."""
+    if form.get("location_kind") == "":
+        return None
+    place = parse_location(form, wrong)
+    return None if place == Location() else place
 
 
 def _expires_on(form: Mapping[str, object], wrong: dict[str, str]) -> date | None:

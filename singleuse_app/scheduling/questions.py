@@ -1,7 +1,7 @@
 """What an event type asks of its invitees, and whether an answer is one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -129,11 +129,12 @@ def _read(question: Question, value: object, country: str | None) -> tuple[str, 
     if question.kind is Kind.NUMBER:
         return text, "number_malformed" * (not re.fullmatch(r"[-+−]?[0-9]{1,15}([.,][0-9]{1,10})?", text))
     if question.kind is Kind.PHONE:
-        return _phone(text, country)
+        return read_phone(text, country)
     return text, ""
 
 
-def _phone(text: str, country: str | None) -> tuple[str, str]:
+def read_phone(text: str, country: str | None) -> tuple[str, str]:
+    """A phone number as it is dialled from anywhere, and the code of what is wrong with it."""
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -166,15 +167,18 @@ def parse_redirect_url(value: object, wrong: dict[str, str]) -> str:
     ('', {'redirect_url': 'url_malformed'})
     """
     text = value.strip() if isinstance(value, str) else ""
-    if not text:
-        return ""
+    url = read_url(text, {"http", "https"})
+    if text and not url:
+        wrong["redirect_url"] = "url_malformed"
+    return url
+
+
+def read_url(text: str, schemes: Collection[str]) -> str:
+    """A plain address of the web, without a name or a password before its host; nothing for what is none."""
     try:
         parts = urlsplit(text)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        host, parts = None, urlsplit("")
-    good = parts.scheme in {"http", "https"} and host and "@" not in parts.netloc and "\\" not in text
-    if not good or len(text) > MAX_URL_LENGTH or not text.isprintable() or " " in text:
-        wrong["redirect_url"] = "url_malformed"
         return ""
-    return text
+    good = parts.scheme in schemes and host and "@" not in parts.netloc and "\\" not in text
+    return text if good and len(text) <= MAX_URL_LENGTH and text.isprintable() and " " not in text else ""

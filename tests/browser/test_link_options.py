@@ -41,6 +41,7 @@ def test_it_is_on_the_clipboard_and_books_for_whom_it_is(
     dialog.get_by_label("Expires").select_option(label="After a week")
     dialog.get_by_text(MORE).click()
     dialog.get_by_label("Duration").fill("1 hour")
+    dialog.get_by_label("Where").select_option(label="In your own words, or nowhere")
     dialog.get_by_label("Place").fill("Room 3")
     dialog.get_by_role("button", name="Copy this link").click()
     expect(steps.said(desk, "Copied. This link works once.")).to_be_attached()

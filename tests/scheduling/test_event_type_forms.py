@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from singleuse_app.messages import words
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit, parse_edit
+from singleuse_app.scheduling.locations import LocationKind
 from singleuse_app.scheduling.questions import Kind, Question
 
 LEAST = {"name": "Talk", "duration_minutes": "30", "booking_window_days": "60"}
@@ -53,6 +54,7 @@ def test_all_of_it() -> None:
         name="Intro call",
         description="One.\n\nTwo.",
         colour=Colour.PLUM,
+        location_kind=LocationKind.TEXT,
         location="Studio 2",
         duration_minutes=60,
         other_durations=(15, 45),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from singleuse_app.messages import words
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.scheduling.link_options import NEVER, LinkOptions, parse_link_options
+from singleuse_app.scheduling.locations import LocationKind
 
 
 def test_nothing_said_is_no_option() -> None:
@@ -36,10 +37,28 @@ def test_all_of_it() -> None:
         note="VIP",
         expires_on=date(2026, 12, 24),
         duration_minutes=60,
+        location_kind=LocationKind.TEXT,
         location="Room 3",
         first_date=date(2026, 12, 1),
         last_date=date(2026, 12, 2),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"location_kind": "", "location": "typed before"}, (None, None)),
+        ({"location_kind": "text"}, (None, None)),
+        ({"location_kind": "host calls"}, (LocationKind.HOST_CALLS, "")),
+        (
+            {"location_kind": "in person", "location_address": "Main Street 1"},
+            (LocationKind.IN_PERSON, "Main Street 1"),
+        ),
+    ],
+)
+def test_a_place_of_its_own(said: dict[str, str], place: tuple[LocationKind | None, str | None]) -> None:
+    options = parse_link_options(said)
+    assert (options.location_kind, options.location) == place
 
 
 @pytest.mark.parametrize(("said", "days"), [("default", None), ("0", NEVER), ("14", 14)])
@@ -62,6 +81,7 @@ def test_after_how_many_days_it_expires(said: str, days: int | None) -> None:
         ({"duration_minutes": "long"}, {"duration_minutes": "span_malformed"}),
         ({"duration_minutes": "2 days"}, {"duration_minutes": "span_out_of_day"}),
         ({"location": "x" * 501}, {"location": "location_too_long"}),
+        ({"location_kind": "video", "location_url": "room"}, {"location_url": "video_url_malformed"}),
         ({"first_date": "x"}, {"first_date": "date_missing"}),
         ({"last_date": "0001-01-01"}, {"last_date": "date_missing"}),
         ({"expires": "date", "expires_on": "9999-12-31"}, {"expires_on": "date_missing"}),
