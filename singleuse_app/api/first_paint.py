@@ -11,6 +11,7 @@ from singleuse_app.components.glyphs import CLOCK, PERFORATION, PLACE, WHOLE
 from singleuse_app.components.invitee import dead_of
 from singleuse_app.components.ticket import DEAD_WORDS
 from singleuse_app.formats import duration_words
+from singleuse_app.markdown import html_of
 from singleuse_app.messages import words
 from singleuse_app.operations.found_links import LinkOffer
 from singleuse_app.scheduling.errors import LinkRefusal
@@ -93,7 +94,7 @@ def _body(*content: str, kind: str = "alive") -> str:
 def _ticket(offer: LinkOffer, duration: str) -> str:
     where = offer.terms.place.offered(offer.host_name)
     place = f"<li>{_icon(*PLACE)}{escape(where)}</li>" if where else ""
-    text = f'<p class="ticket__text">{escape(offer.description)}</p>' if offer.description else ""
+    text = f'<div class="rx-Html ticket__text">{html_of(offer.description)}</div>' if offer.description else ""
     glyph = f'<path class="glyph__fill" d="{WHOLE}"></path><path class="glyph__perforation" d="{PERFORATION}"></path>'
     stub = (
         '<div class="ticket__stub"><svg aria-hidden="true" class="glyph" focusable="false" viewBox="0 0 24 16">'

@@ -37,7 +37,13 @@ def event_type_fields(state: Any) -> list[rx.Component]:
         _part(
             "What is offered",
             field("Name", "name", required=True, shown=True),
-            field("Description", "description", "Invitees read it before they choose.", type="textarea", shown=True),
+            field(
+                "Description",
+                "description",
+                "Invitees read it before they choose. **Bold**, *italic*, - lists, [links](https://…) work.",
+                type="textarea",
+                shown=True,
+            ),
             place_fields(
                 partial(field, shown=True),
                 default_value=state.values.location_kind,

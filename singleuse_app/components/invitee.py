@@ -15,6 +15,7 @@ from singleuse_app.components.answers import answers_view
 from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
 from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
+from singleuse_app.markdown import html_of
 from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
 from singleuse_app.scheduling.errors import LinkRefusal, Refusal
@@ -42,7 +43,7 @@ class Duration:
 class Offer:
     """The meeting that a link offers, the version of its terms, and which attempt on the link it is for.
 
-    ``durations`` are empty where there is nothing to choose.
+    ``durations`` are empty where there is nothing to choose. ``description`` is HTML, of ``markdown.html_of``.
     """
 
     event_name: str = ""
@@ -110,7 +111,7 @@ def offer_of(
         host_name=host_name,
         duration=duration_words(terms.duration_minutes),
         location=terms.place.offered(host_name),
-        description=description,
+        description=html_of(description),
         minutes=str(terms.duration_minutes),
         durations=choices if len(choices) > 1 else [],
         version=str(terms.version),

@@ -1,7 +1,5 @@
 """The options of a link for one person, and the button that copies it."""
 
-from functools import partial
-
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
@@ -43,7 +41,7 @@ def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Co
                     text_field("Last date", "last_date", type="date"),
                     class_name="form__pair",
                 ),
-                place_fields(partial(text_field), otherwise={"": "As the event type has it"}),
+                place_fields(text_field, otherwise={"": "As the event type has it"}),
                 class_name="guests",
             ),
             copy_link_button(

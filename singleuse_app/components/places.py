@@ -46,7 +46,7 @@ def place_fields(
     is shown in its place is as high.
     """
     drawn = [
-        *((kind, field(label, HOST_SAYS[kind], hint, **more)) for kind, (label, hint, more) in _FIELDS.items()),
+        *((kind, field(label, HOST_SAYS[kind], hint=hint, **more)) for kind, (label, hint, more) in _FIELDS.items()),
         *((kind, rx.el.p(words, class_name="small soft")) for kind, words in _WORDS.items()),
     ]
     choices = list({**(otherwise or {}), **KINDS}.items())

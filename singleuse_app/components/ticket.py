@@ -25,8 +25,8 @@ def ticket_head(  # noqa: PLR0917 - in the order in which they are read
     note: rx.Var | str = "",
     title: Callable[..., rx.Component] = rx.el.h1,
 ) -> rx.Component:
-    """The ticket on the booking page, whose ``title`` is the page's h1. ``note`` stands on the stub: "This link books
-    once"."""
+    """The ticket on the booking page, whose ``title`` is the page's h1. ``description`` is HTML that
+    ``markdown.py`` has made; ``note`` stands on the stub: "This link books once"."""
     return rx.el.section(
         rx.el.div(
             rx.el.p(host_name, class_name="ticket__host"),
@@ -36,7 +36,7 @@ def ticket_head(  # noqa: PLR0917 - in the order in which they are read
                 _place(location),
                 class_name="ticket__facts",
             ),
-            rx.cond(description, rx.el.p(description, class_name="ticket__text"), rx.fragment()),
+            rx.cond(description, rx.html(description, class_name="ticket__text"), rx.fragment()),
             class_name="ticket__body",
         ),
         rx.cond(

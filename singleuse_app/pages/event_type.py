@@ -17,6 +17,7 @@ from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.invitee import Offer, offer_view
+from singleuse_app.markdown import html_of
 from singleuse_app.messages import words
 from singleuse_app.operations import event_type_edits, schedules
 from singleuse_app.operations.hosts import SignedInHost
@@ -161,7 +162,7 @@ class EventTypeState(session.HostPage, rx.State):
             host_name=host.name,
             duration=" or ".join(span_words(minutes) for minutes in sorted(durations)),
             location=place.offered(host.name),
-            description=draft["description"].strip(),
+            description=html_of(draft["description"]),
             note="This link books once",
         )
 

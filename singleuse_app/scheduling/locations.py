@@ -125,7 +125,7 @@ def parse_said(asks: str, value: object, country: str | None, wrong: dict[str, s
         return ""
     text, code = one_line(value), ""
     if not text:
-        code = f"{asks}_missing"
+        code = "phone_missing" if asks == INVITEE_SAYS[LocationKind.HOST_CALLS] else "place_missing"
     elif len(text) > MAX_LOCATION_LENGTH:
         code = "location_too_long"
     elif asks == INVITEE_SAYS[LocationKind.HOST_CALLS]:

@@ -101,7 +101,10 @@ class TestMakingWay:
         self, new_context: NewContext, server: Server, host: HostAtHome, console: Console
     ) -> None:
         console.allow("ERR_FAILED")
-        steps.change(server, "UPDATE event_type SET location = 'At <the> office', description = 'Two\nlines & more'")
+        steps.change(
+            server,
+            "UPDATE event_type SET location = 'At <the> office', description = 'Two\nlines & **more**\n\n- [map](https://a.example/?a=1&b=2)'",
+        )
         token = host.new_link()
         for screen in ({}, {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}):
             first = without_app(new_context(server, **screen).new_page())
