@@ -104,6 +104,8 @@ WORDS: dict[str, str] = {
     "count_malformed": "Enter a number from 1 to 1,000.",
     "batch_name_too_long": "Shorten the name to at most 100 characters.",
     "email_not_invited": "This link is for another address. Use the one that it was sent to, or ask your host.",
+    "address_has_booking": "There is an upcoming booking for this address already. The mail about it has the way to "
+    "move it to another time.",
     "too_many_event_types": "There are 200 event types already. Archive one that is not needed any more.",
     # hours and durations
     "weekday_out_of_range": "Choose a day from Monday to Sunday.",

@@ -71,6 +71,7 @@ def event_type_fields(state: Any) -> list[rx.Component]:
             field("Meetings a day, at most", "max_per_day", input_mode="numeric"),
             field("Meetings a week, at most", "max_per_week", input_mode="numeric"),
             field("Meetings a month, at most", "max_per_month", input_mode="numeric"),
+            _check("One upcoming booking per e-mail address", "one_booking_each", state.values.one_booking_each),
         ),
         _more(
             "What invitees are asked",

@@ -50,6 +50,7 @@ class Values:
     max_per_month: str = ""
     cancel_cutoff_minutes: str = ""
     reschedule_cutoff_minutes: str = ""
+    one_booking_each: bool = False
     reopens_on_cancel: bool = False
     link_expiry_days: str = ""
     guests_allowed: bool = True
@@ -87,6 +88,7 @@ def values_of(edit: Edit, schedule_id: str) -> Values:
         schedule_id=schedule_id,
         other_durations=", ".join(span_words(minutes) for minutes in edit.other_durations or ()),
         booking_window=edit.booking_window or BookingWindow.DAYS,
+        one_booking_each=bool(edit.one_booking_each),
         reopens_on_cancel=bool(edit.reopens_on_cancel),
         guests_allowed=edit.guests_allowed is not False,
         confirmation_message=edit.confirmation_message or "",

@@ -25,9 +25,9 @@ class EventType(Table, table=True):
 
     Invitees choose between ``duration_minutes`` and ``other_durations``. ``booking_window`` says which of the columns
     below it counts. ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee
-    cancels. ``slug`` names it in the address of its standard link, and stays when ``name`` changes. New links expire
-    ``link_expiry_days`` after they were made, if that is not empty. A host's event types stand in the order of
-    ``(position, id)``.
+    cancels; ``one_booking_each``, that an address has one upcoming booking at most. ``slug`` names it in the address of
+    its standard link, and stays when ``name`` changes. New links expire ``link_expiry_days`` after they were made, if
+    that is not empty. A host's event types stand in the order of ``(position, id)``.
     """
 
     __tablename__ = "event_type"
@@ -88,6 +88,7 @@ class EventType(Table, table=True):
     max_per_day: int | None = None
     max_per_week: int | None = None
     max_per_month: int | None = None
+    one_booking_each: bool = False
     cancel_cutoff_minutes: int = 0
     reschedule_cutoff_minutes: int = 0
     reopens_on_cancel: bool = False

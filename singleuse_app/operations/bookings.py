@@ -21,6 +21,7 @@ from singleuse_app.operations.availability import free_times, slot_at
 from singleuse_app.operations.found_links import LINK_COLUMNS, find_by_token, hidden_link, hold_by_token, link_of
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
+from singleuse_app.operations.open_bookings import refuse_second_booking
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
@@ -160,7 +161,8 @@ def book_slot(
     that :func:`open_link` offered; the end follows from the duration: one of those offered, the event type's own unless
     chosen. ``attempt`` and ``terms_version`` are those shown.
 
-    Raises a ``LinkRefusal`` where the link cannot be booked with, ``InvalidInput`` where it is for another address,
+    Raises a ``LinkRefusal`` where the link cannot be booked with, ``InvalidInput`` where it is for another address or
+    this one has a booking already,
     ``TermsChanged``, ``SlotUnavailable``, or ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a
     database that went away in the middle of the commit and stays away: the same receipt will tell.
     """
@@ -182,6 +184,7 @@ def book_slot(
                 raise TermsChanged
             if not fits(event_type.questions, invitee.answers) or (invitee.guests and not event_type.guests_allowed):
                 raise TermsChanged
+            refuse_second_booking(session, event_type, invitee.email, now=now)
             rules, terms = link.rules(event_type, duration), link.terms(event_type, duration).agreed(host.name, invitee)
             slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
             return add_booking(

@@ -8,6 +8,7 @@ from singleuse_app.notifications import outbox
 from singleuse_app.operations.bookings import confirmation
 from singleuse_app.operations.history import Happened, record, times_happened
 from singleuse_app.operations.manage_booking import AsInvitee, hold_booking
+from singleuse_app.operations.open_bookings import refuse_second_booking
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import BookingConfirmation, Party, refusal_to_correct
 from singleuse_app.scheduling.errors import InvalidInput
@@ -27,11 +28,12 @@ def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingCon
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:
-        host, booking, _ = hold_booking(session, who)
+        host, booking, event_type = hold_booking(session, who)
         if booking.invitee_email == address:
             return confirmation(host, booking)
         if not session.get_one(Link, booking.link_id).is_for(address):
             raise InvalidInput({"email": "email_not_invited"})
+        refuse_second_booking(session, event_type, address, besides=booking.id, now=now)
         corrected = times_happened(session, Happened.ADDRESS_CORRECTED, booking_id=booking.id)
         facts = booking.facts()
         if refusal := refusal_to_correct(facts, made_at=booking.created_at, corrections=corrected, now=now):

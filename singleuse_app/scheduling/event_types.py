@@ -72,6 +72,7 @@ class Edit:
     max_per_day: int | None = None
     max_per_week: int | None = None
     max_per_month: int | None = None
+    one_booking_each: bool | None = None
     cancel_cutoff_minutes: int | None = None
     reschedule_cutoff_minutes: int | None = None
     reopens_on_cancel: bool | None = None
@@ -125,6 +126,7 @@ def parse_edit(form: Mapping[str, object], question_ids: Iterable[str] = ()) -> 
         max_per_day=number("max_per_day", 1, MAX_CAP, "cap_malformed"),
         max_per_week=number("max_per_week", 1, MAX_CAP, "cap_malformed"),
         max_per_month=number("max_per_month", 1, MAX_CAP, "cap_malformed"),
+        one_booking_each=bool(form.get("one_booking_each")),
         cancel_cutoff_minutes=span("cancel_cutoff_minutes", 0, YEAR_MINUTES, "span_out_of_year"),
         reschedule_cutoff_minutes=span("reschedule_cutoff_minutes", 0, YEAR_MINUTES, "span_out_of_year"),
         reopens_on_cancel=bool(form.get("reopens_on_cancel")),

@@ -72,6 +72,13 @@ def _(scene: Scene, size: int) -> Sequence[Contender]:
     return contenders + [scene.booker(link, at(1 + number % 2)) for number, link in enumerate(long)]
 
 
+@race("one address with several links, one upcoming booking each", 1)
+def _(scene: Scene, size: int) -> Sequence[Contender]:
+    """Other links, other slots: nothing but the address is the same."""
+    links = scene.links(size, scene.event_type(one_each=True))
+    return [scene.booker(link, at(number * 0.5)) for number, link in enumerate(links)]
+
+
 @race("standard link against single-use link, one slot", 1, schema_alone=True)
 def _(scene: Scene, size: int) -> Sequence[Contender]:
     event_type = scene.event_type()

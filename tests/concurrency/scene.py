@@ -57,6 +57,7 @@ class Scene:
             before_buffer_minutes=offer.before,
             after_buffer_minutes=offer.after,
             reopens_on_cancel=offer.reopens,
+            one_booking_each=offer.one_each,
             created_at=NOW,
         )
         self.to_write.append(row)

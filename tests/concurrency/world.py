@@ -30,6 +30,7 @@ class Offer:
     before: int = 0
     after: int = 0
     reopens: bool = False
+    one_each: bool = False
     version: int = 1
     off: bool = False
 
@@ -140,6 +141,7 @@ class World:
             "LinkExpired": link.expires_at is not None and link.expires_at <= who.now,
             "LinkOff": offer.off,
             "TermsChanged": offer.version != 1,
+            "InvalidInput": offer.one_each and self._has_booking(link.offer, who.now),
             "SlotUnavailable": not self._free(meeting, offer),
         }
         for refusal, holds in reasons.items():
@@ -169,6 +171,11 @@ class World:
         if meeting.cancelled and not meeting.asked:
             return meeting.told(who.booking_id), False
         return replace(meeting, cancelled=True, sequence=meeting.sequence + 1).told(who.booking_id), True
+
+    def _has_booking(self, offer: str, now: datetime) -> bool:
+        """Whether whoever races, under one address, has a meeting that is not over."""
+        live = [held for held in self.meetings.values() if not held.cancelled and held.end > now]
+        return any(self.links[held.link].offer == offer for held in live)
 
     def _meeting(self, who: Book) -> Meeting:
         offer = self.offers[self.links[who.link_id].offer]

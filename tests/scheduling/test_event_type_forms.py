@@ -37,6 +37,7 @@ def test_all_of_it() -> None:
             "last_date": "2026-12-24",
             "max_per_day": "3",
             "cancel_cutoff_minutes": "1 day",
+            "one_booking_each": "on",
             "reopens_on_cancel": "on",
             "link_expiry_days": "14",
             "guests_allowed": "on",
@@ -70,6 +71,7 @@ def test_all_of_it() -> None:
         max_per_month=0,
         cancel_cutoff_minutes=1440,
         reschedule_cutoff_minutes=0,
+        one_booking_each=True,
         reopens_on_cancel=True,
         link_expiry_days=14,
         questions=(

@@ -1,4 +1,4 @@
-"""How a place is told: in words, as an address, as who calls whom, as a room on the web, or by the invitee."""
+"""Kinds of places, for event types and for links; one upcoming booking for each address."""
 
 from alembic import op
 
@@ -14,6 +14,7 @@ COLUMNS = {
             "location_kind",
             f"VARCHAR NOT NULL DEFAULT 'text' CONSTRAINT ck_event_type_location_kind CHECK (location_kind IN {KINDS})",
         ),
+        ("one_booking_each", "BOOLEAN NOT NULL DEFAULT false"),
     ],
     "scheduling_link": [
         (
