@@ -1,6 +1,6 @@
 """Links as the board draws them: every fact in words."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from singleuse_app import tokens
 from singleuse_app.components.link_board import Row
@@ -9,7 +9,7 @@ from singleuse_app.components.link_requests import Asked
 from singleuse_app.components.link_tools import Batch
 from singleuse_app.components.paging import Chip
 from singleuse_app.components.status import WORDS
-from singleuse_app.formats import first_upper, moment_words
+from singleuse_app.formats import duration_words, first_upper, moment_words
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_batches import BatchRow
@@ -17,6 +17,7 @@ from singleuse_app.operations.link_board import COUNTED, LinkDetails, LinkRow
 from singleuse_app.operations.link_requests import LinkRequestRow
 from singleuse_app.operations.links import last_day
 from singleuse_app.scheduling.link_filters import LinkFilter
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus
 
 LAST_MOMENT = timedelta(minutes=1)
@@ -105,6 +106,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         note=row.note,
         last_day=last.isoformat() if last else "",
         opened=opened,
+        own=own_words(found.own),
         qr=tokens.qr_code_url(row.id) if works else "",
         qr_label=f"QR code of the link{f' for {row.recipient}' if row.recipient else ''}",
         can_undo=found.can_be_given_back,
@@ -113,6 +115,27 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         reissue_label="Replace by a new link" if works else "Copy a new link like this one",
         reissue_words="This one is revoked, and the new one copied." if works else "With the same options.",
         log=[(_at(at, host, now), LOG.get(kind, kind.value)) for at, kind in found.log],
+    )
+
+
+def own_words(own: LinkOptions) -> str:
+    """Where a link differs from its event type.
+
+    >>> own_words(LinkOptions(duration_minutes=45, last_date=date(2026, 12, 4), hours="09:00–12:00"))
+    '45 minutes · until 4 December 2026 · only 09:00–12:00'
+    """
+    place = own.place
+    return " · ".join(
+        filter(
+            None,
+            (
+                duration_words(own.duration_minutes) if own.duration_minutes else "",
+                (place.text or place.to_host()) if place else "",
+                f"from {_date(own.first_date)}" if own.first_date else "",
+                f"until {_date(own.last_date)}" if own.last_date else "",
+                f"only {own.hours}" if own.hours else "",
+            ),
+        )
     )
 
 
@@ -134,6 +157,10 @@ def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
 
 def _at(at: datetime | None, host: SignedInHost, now: datetime) -> str:
     return first_upper(moment_words(at, host.time_zone, now=now, how=host.how)) if at else ""
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _count(number: int) -> str:

@@ -112,6 +112,7 @@ WORDS: dict[str, str] = {
     "hours_out_of_range": "Choose hours between 0:00 and 24:00.",
     "hours_end_before_start": "Choose an end that is later than the start.",
     "hours_malformed": "Write hours like 9:00–12:00, 13:00–17:30, or nothing for a day off.",
+    "link_hours_malformed": "Write hours like 9:00–12:00, 14:00–16:00, or nothing for all that there are.",
     "hours_overlap": "Two of these overlap. Name each time once.",
     "too_many_hours": "Write fewer stretches: at most 24 a day and 100 a week.",
     "schedule_name_missing": "Give the schedule a name, like Working hours.",

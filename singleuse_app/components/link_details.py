@@ -20,6 +20,7 @@ class Details:
     note: str = ""
     last_day: str = ""
     opened: str = ""
+    own: str = ""
     qr: str = ""
     qr_label: str = ""
     can_undo: bool = False
@@ -42,6 +43,7 @@ def details_view(details: Any, state: Any) -> rx.Component:
                 ),
                 rx.fragment(),
             ),
+            rx.cond(details.own, rx.el.p("Its own: ", details.own), rx.fragment()),
             rx.el.p(details.opened, class_name="soft"),
             _form(details, state),
             rx.el.div(

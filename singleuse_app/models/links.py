@@ -19,6 +19,7 @@ from singleuse_app.models.event_types import EventType
 from singleuse_app.models.table import LOCATION_KIND, Instant, Table
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.errors import LinkNotFound, LinkRefusal
+from singleuse_app.scheduling.hours_text import parse_hours
 from singleuse_app.scheduling.links import LinkFacts, link_status, refusal_of
 from singleuse_app.scheduling.locations import Location, LocationKind
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, SlotRules
@@ -38,12 +39,12 @@ BOARD = (
 class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
-    It follows its event type, except for a ``duration_minutes``, a ``location`` and dates of its own. It may be for one
-    person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with besides,
-    ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which happens once;
-    ``batch_id`` names those it was made together with; ``opened_at`` is when a browser first showed it that is not its
-    host's, be it a mail scanner's. A standard link has no secret: ``address`` is its token, and an event type has one
-    such row, which is revoked while the host has it switched off.
+    It follows its event type, except for a ``duration_minutes``, a ``location``, dates and hours of its own. It may be
+    for one person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with
+    besides, ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which
+    happens once; ``batch_id`` names those it was made together with; ``opened_at`` is when a browser first showed it
+    that is not its host's, be it a mail scanner's. A standard link has no secret: ``address`` is its token, and an
+    event type has one such row, which is revoked while the host has it switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -92,6 +93,7 @@ class Link(Table, table=True):
     note: str = ""
     first_date: date | None = None
     last_date: date | None = None
+    hours: str = ""
     batch_id: UUID | None = Field(default=None, foreign_key="link_batch.id")
     prefill: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
@@ -123,6 +125,8 @@ class Link(Table, table=True):
         rules = event_type.rules()
         if duration_minutes != event_type.duration_minutes:
             rules = replace(rules, duration=timedelta(minutes=duration_minutes))
+        if self.hours:
+            rules = replace(rules, hours=parse_hours(self.hours))
         if self.first_date is None and self.last_date is None:
             return rules
         first = max(filter(None, (rules.first_date, self.first_date)), default=None)

@@ -14,10 +14,11 @@ from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, LINK, LINK_BATCH, parse_id, public_id
 from singleuse_app.models import Booking, EventLog, EventType, Link, LinkRequest
 from singleuse_app.operations.history import Happened
-from singleuse_app.operations.links import can_be_given_back, own_link
+from singleuse_app.operations.links import can_be_given_back, options_of, own_link
 from singleuse_app.operations.searching import contains
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.link_filters import LinkFilter, LinkOrder
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus, link_status
 
 PAGE = 50
@@ -53,13 +54,15 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkDetails:
-    """Everything about one link: its row, for whom it is, and what happened to it, the latest last."""
+    """Everything about one link: its row, for whom it is, and what happened to it, the latest last. ``own``
+    is where it differs from its event type."""
 
     row: LinkRow
     recipient_name: str
     recipient_email: str
     only_recipient: bool
     can_be_given_back: bool
+    own: LinkOptions
     log: tuple[tuple[datetime, Happened], ...]
 
 
@@ -110,6 +113,7 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
             recipient_email=link.recipient_email,
             only_recipient=link.only_recipient,
             can_be_given_back=can_be_given_back(session, link, now),
+            own=options_of(link),
             log=tuple((at, Happened(kind)) for at, kind in reversed(lines)),
         )
 

@@ -1,6 +1,6 @@
 """Making, handing out and taking back links."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import parse_prefill
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
-from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, LinkOptions
+from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, LinkOptions, parse_link_hours
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 from singleuse_app.scheduling.locations import Location, LocationKind, check_location
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
@@ -42,6 +42,7 @@ KEPT_OPTIONS = (
     "location",
     "first_date",
     "last_date",
+    "hours",
 )
 
 
@@ -78,6 +79,7 @@ def create_link(
         if (day := getattr(options, name)) and not FIRST_YEAR <= day.year <= LAST_YEAR:
             wrong[name] = "date_missing"
     check_location(Location(options.location_kind or LocationKind.TEXT, options.location or ""), wrong)
+    options = replace(options, hours=parse_link_hours(options.hours, wrong))
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:

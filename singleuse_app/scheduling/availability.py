@@ -45,7 +45,7 @@ class WeeklyHours:
     def __post_init__(self) -> None:
         if not 0 <= self.weekday <= 6:
             raise InvalidAvailability("weekday_out_of_range", weekday=self.weekday)
-        _check_hours([(self.start_minute, self.end_minute)])
+        check_hours([(self.start_minute, self.end_minute)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class DateOverride:
     hours: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
-        _check_hours(self.hours)
+        check_hours(self.hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class AvailabilitySchedule:
         if len(set(dates)) < len(dates):
             raise InvalidAvailability("date_override_repeated")
         for recurrence in self.recurrences:
-            _check_hours(recurrence.hours)
+            check_hours(recurrence.hours)
         for entries, most in (
             (self.weekly_hours, MAX_WEEKLY_HOURS),
             (self.date_overrides, MAX_OVERRIDES),
@@ -147,7 +147,8 @@ def _in_seconds(hours: Iterable[tuple[int, int]]) -> list[Span]:
     return [(opens * 60, closes * 60) for opens, closes in hours]
 
 
-def _check_hours(hours: Iterable[tuple[int, int]]) -> None:
+def check_hours(hours: Iterable[tuple[int, int]]) -> None:
+    """Raise ``InvalidAvailability`` for hours of a day that make no sense, and for too many of them."""
     for number, (start_minute, end_minute) in enumerate(hours):
         if number == MAX_HOURS_A_DAY:
             raise InvalidAvailability("too_many_entries", most=MAX_HOURS_A_DAY)

@@ -97,7 +97,7 @@ def explain(
 
 def _of_the_hours(rules: SlotRules, schedule: AvailabilitySchedule, start: datetime) -> list[WhyNot]:
     second, duration, step = floor_epoch(start), rules.duration // _SECOND, rules.start_time_increment // _SECOND
-    windows = windows_from_their_start(schedule, second, second + duration)
+    windows = windows_from_their_start(schedule, second, second + duration, rules.hours)
     window = next(((opens, closes) for opens, closes in windows if opens <= second < closes), None)
     if window is None:
         return [_why_closed(schedule, second)]

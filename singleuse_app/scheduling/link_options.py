@@ -6,8 +6,9 @@ from datetime import date
 
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH
-from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput
 from singleuse_app.scheduling.event_types import DAY_MINUTES, MAX_LINK_DAYS
+from singleuse_app.scheduling.hours_text import hours_text, parse_hours
 from singleuse_app.scheduling.locations import Location, LocationKind, parse_location
 from singleuse_app.scheduling.spans import parse_minutes
 from singleuse_app.scheduling.texts import one_line, parse_day
@@ -35,6 +36,8 @@ class LinkOptions:
         Take the place of the event type's. ``location_kind`` says how ``location`` is meant; by itself, in words.
     first_date, last_date
         The dates that can be booked, within those of the event type.
+    hours
+        What can be booked of each day, within the event type's hours and in their time zone: ``"09:00–12:00"``.
     prefill
         What the form starts with besides (``parse_prefill``).
     """
@@ -50,7 +53,15 @@ class LinkOptions:
     location: str | None = None
     first_date: date | None = None
     last_date: date | None = None
+    hours: str = ""
     prefill: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Location | None:
+        """The place that a link has of its own, if any."""
+        if self.location_kind is None and self.location is None:
+            return None
+        return Location(self.location_kind or LocationKind.TEXT, self.location or "")
 
 
 def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
@@ -91,10 +102,28 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
         location=place.text if place else None,
         first_date=first,
         last_date=last,
+        hours=parse_link_hours(form.get("hours"), wrong),
     )
     if wrong:
         raise InvalidInput(wrong)
     return options
+
+
+def parse_link_hours(value: object, wrong: dict[str, str]) -> str:
+    """The hours that a link keeps to, as they are kept; nothing for all. A code in ``wrong`` for what is none.
+
+    >>> parse_link_hours("9-12, 2pm to 4pm", {}), parse_link_hours("closed", wrong := {}), wrong
+    ('09:00–12:00, 14:00–16:00', '', {'hours': 'link_hours_malformed'})
+    """
+    text = one_line(value)
+    try:
+        hours = hours_text(parse_hours(text))
+    except InvalidAvailability as refusal:
+        wrong["hours"] = "link_hours_malformed" if refusal.code == "hours_malformed" else refusal.code
+        return ""
+    if text and not hours:
+        wrong["hours"] = "link_hours_malformed"
+    return hours
 
 
 def _location(form: Mapping[str, object], wrong: dict[str, str]) -> Location | None:

@@ -5,6 +5,8 @@ hours of its local date. So an hour that the clock skips vanishes, an hour that 
 are ever moved.
 """
 
+from collections.abc import Sequence
+
 from singleuse_app.scheduling.availability import AvailabilitySchedule, Days
 from singleuse_app.scheduling.intervals import Interval, Span, ceil_epoch, floor_epoch, from_epoch, merge
 from singleuse_app.scheduling.zones import DAY_SECONDS, steady_stretches
@@ -26,13 +28,21 @@ def open_intervals(schedule: AvailabilitySchedule, within: Interval) -> list[Int
     return [Interval(max(from_epoch(a), within.start), min(from_epoch(b), within.end)) for a, b in windows]
 
 
-def open_windows(schedule: AvailabilitySchedule, start: int, end: int) -> list[Span]:
-    """:func:`open_intervals` in epoch seconds, for the engine."""
+def open_windows(
+    schedule: AvailabilitySchedule, start: int, end: int, only: Sequence[tuple[int, int]] = ()
+) -> list[Span]:
+    """:func:`open_intervals` in epoch seconds, for the engine; ``only`` within these minutes of any day, if there are
+    some."""
     hours_of = Days(schedule).hours
     windows: list[Span] = []
     for first, last, offset in steady_stretches(schedule.time_zone, start, end):
         for day in range((first + offset) // DAY_SECONDS, (last - 1 + offset) // DAY_SECONDS + 1):
             midnight = day * DAY_SECONDS - offset
-            for opens, closes in hours_of(day):
+            for opens, closes in _common(hours_of(day), only) if only else hours_of(day):
                 windows.append((max(midnight + opens, first), min(midnight + closes, last)))
     return merge(windows)
+
+
+def _common(hours: Sequence[Span], only: Sequence[tuple[int, int]]) -> list[Span]:
+    """What lies in both, in seconds; ``only`` is in minutes. Where they miss one another, something that is empty."""
+    return [(max(a, 60 * first), min(b, 60 * last)) for a, b in hours for first, last in only]

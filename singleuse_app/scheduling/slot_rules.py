@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from singleuse_app.scheduling.availability import check_hours
 from singleuse_app.scheduling.errors import InvalidAvailability
 from singleuse_app.scheduling.intervals import as_instant, floor_epoch
 from singleuse_app.scheduling.zones import date_of, day_number, local_day
@@ -59,6 +60,9 @@ class SlotRules:
     max_per_day, max_per_week, max_per_month
         Caps: how many live bookings of the event type one date, week from Monday or month of the host can have, 1 to
         10,000; ``None`` for no cap.
+    hours
+        What is open of each day besides: pairs of minutes since the host's midnight, within which a meeting lies; none
+        for all that the schedule has.
 
     Raises ``InvalidAvailability`` for anything else.
 
@@ -78,6 +82,7 @@ class SlotRules:
     max_per_day: int | None = None
     max_per_week: int | None = None
     max_per_month: int | None = None
+    hours: tuple[tuple[int, int], ...] = ()
 
     @property
     def has_caps(self) -> bool:
@@ -101,6 +106,7 @@ class SlotRules:
                 raise InvalidAvailability("date_out_of_range", first_year=FIRST_YEAR, last_year=LAST_YEAR)
         if self.first_date and self.last_date and self.last_date < self.first_date:
             raise InvalidAvailability("booking_window_ends_before_start")
+        check_hours(self.hours)
         for cap in self.caps.values():
             if not 1 <= cap <= MAX_CAP:
                 raise InvalidAvailability("cap_out_of_range", least=1, most=MAX_CAP)

@@ -106,7 +106,7 @@ def _free_starts(
         value // _SECOND
         for value in (rules.duration, rules.start_time_increment, rules.before_buffer, rules.after_buffer)
     )
-    grids = _grids(schedule, duration, step, first, stop)
+    grids = _grids(schedule, rules.hours, duration, step, first, stop)
     takes_from, free_from = _taken(busy, grids, duration + after, before)
     number, starts = 0, list[int]()
     for earliest, limit in grids:
@@ -144,10 +144,12 @@ def _taken(busy: Sequence[Interval], grids: list[Span], reach: int, before: int)
     return takes_from, free_from
 
 
-def _grids(schedule: AvailabilitySchedule, duration: int, step: int, first: int, stop: int) -> list[Span]:
+def _grids(  # noqa: PLR0917
+    schedule: AvailabilitySchedule, only: Sequence[tuple[int, int]], duration: int, step: int, first: int, stop: int
+) -> list[Span]:
     """The grids that starts in ``[first, stop)`` lie on: the first start of each, and the end of its starts."""
     grids = []
-    for window in windows_from_their_start(schedule, first, stop + duration):
+    for window in windows_from_their_start(schedule, first, stop + duration, only):
         for anchor, last in grids_of(schedule.time_zone, window):
             start, limit = _on_grid(anchor, step, first), min(last, window[1] - duration + 1, stop)
             if start < limit:
@@ -155,11 +157,13 @@ def _grids(schedule: AvailabilitySchedule, duration: int, step: int, first: int,
     return grids
 
 
-def windows_from_their_start(schedule: AvailabilitySchedule, first: int, end: int) -> list[Span]:
+def windows_from_their_start(
+    schedule: AvailabilitySchedule, first: int, end: int, only: Sequence[tuple[int, int]] = ()
+) -> list[Span]:
     """The open windows until ``end``; those that ``first`` or later lies in, from their start or far enough back."""
-    windows = open_windows(schedule, first - DAY_SECONDS, end)
+    windows = open_windows(schedule, first - DAY_SECONDS, end, only)
     if windows and windows[0][0] == first - DAY_SECONDS and windows[0][1] > first:  # it may have opened before
-        return open_windows(schedule, first - _LOOK_BACK, end)
+        return open_windows(schedule, first - _LOOK_BACK, end, only)
     return windows
 
 

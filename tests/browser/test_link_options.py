@@ -13,7 +13,7 @@ from tests.harness.server import Server
 
 pytestmark = pytest.mark.thorough
 
-MORE = "Another duration, place or dates"
+MORE = "Another duration, place, dates or hours"
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_it_is_on_the_clipboard_and_books_for_whom_it_is(
     dialog.get_by_label("Expires").select_option(label="After a week")
     dialog.get_by_text(MORE).click()
     dialog.get_by_label("Duration").fill("1 hour")
+    dialog.get_by_label("Only between").fill("10-12")
     dialog.get_by_label("Where").select_option(label="In your own words, or nowhere")
     dialog.get_by_label("Place").fill("Room 3")
     dialog.get_by_role("button", name="Copy this link").click()
@@ -53,11 +54,14 @@ def test_it_is_on_the_clipboard_and_books_for_whom_it_is(
     desk.goto("/links")
     expect(desk.locator("tbody tr").first.locator("[data-label=For]")).to_have_text("Ada Lovelace · VIP")
     expect(desk.locator("tbody tr").first.locator("[data-label=Expires]")).not_to_be_empty()
+    desk.get_by_role("button", name=re.compile("Details of the link for Ada Lovelace")).first.click()
+    expect(desk.locator(".link-details")).to_contain_text("Its own: 1 hour · Room 3 · only 10:00–12:00")
     invitee = new_context(server).new_page()
     steps.open_link(invitee, url.rpartition("/")[2])
     for words in ("1 hour", "Room 3"):
         expect(invitee.locator("div.frame .ticket__facts")).to_contain_text(words)
     steps.choose_first_time(invitee)
+    expect(invitee.locator("label.time")).to_have_count(3)  # from ten in Berlin: 10, 10:30, 11
     expect(invitee.get_by_label("Your name")).to_have_value("Ada Lovelace")
     invitee.get_by_label("E-mail", exact=True).fill("eve@example.org")
     steps.confirm(invitee)
@@ -77,14 +81,17 @@ def test_what_cannot_be_is_told_at_its_field_and_by_keyboard_all_goes(desk: Page
     dialog.get_by_label("Only this address may book").check()
     dialog.get_by_text(MORE).click()
     dialog.get_by_label("Duration").fill("long")
+    dialog.get_by_label("Only between").fill("mornings")
     dialog.get_by_label("Duration").press("Enter")
     expect(dialog.locator("#recipient_email-error")).to_have_text("Enter your e-mail address.")
     expect(dialog.locator("#duration_minutes-error")).to_contain_text("Enter a time like")
+    expect(dialog.locator("#hours-error")).to_contain_text("Write hours like 9:00–12:00, 14:00–16:00, or nothing")
     expect(dialog.get_by_label("E-mail")).to_be_focused()
     expect(dialog.get_by_label("Name")).to_have_value("Ada")
     assert steps.clipboard(desk) == "untouched"
     desk.keyboard.type("ada@example.org")
     dialog.get_by_label("Duration").fill("45")
+    dialog.get_by_label("Only between").fill("9-12")
     dialog.get_by_label("Duration").press("Enter")
     expect(steps.said(desk, "Copied. This link works once.")).to_be_attached()
     expect(dialog.locator("#recipient_email-error")).to_be_empty()

@@ -151,7 +151,7 @@ def test_a_link_has_a_place_of_its_own(
     desk.get_by_label("More for 30 minute meeting").first.click()
     desk.get_by_role("button", name="Copy with options…").first.click()
     dialog = desk.get_by_role("dialog")
-    dialog.get_by_text("Another duration, place or dates").click()
+    dialog.get_by_text("Another duration, place, dates or hours").click()
     expect(dialog.locator(".place input:visible")).to_have_count(0)
     dialog.get_by_label("Where").select_option(label="In person, at an address")
     dialog.get_by_label("Address", exact=True).press("Enter")

@@ -43,7 +43,10 @@ def holidays_of(country: str, region: str | None, year: int) -> HolidayBase:
 class Wall:
     """What the host's clock shows from ``start`` to ``end``, and whether the host is open then."""
 
-    def __init__(self, schedule: AvailabilitySchedule, start: datetime, end: datetime) -> None:
+    def __init__(
+        self, schedule: AvailabilitySchedule, start: datetime, end: datetime, only: tuple[tuple[int, int], ...] = ()
+    ) -> None:
+        self.only = only or ((0, 1440),)
         self.zone = ZoneInfo(schedule.time_zone)
         self.schedule = schedule
         self.overrides = {override.date: override.hours for override in schedule.date_overrides}
@@ -76,7 +79,8 @@ class Wall:
             flags = bytearray(1440)
             for opens, closes in self.hours(local.date()):
                 flags[opens:closes] = b"\1" * (closes - opens)
-            self.open_minutes[day] = bytes(flags)
+            inside = [any(first <= minute < last for first, last in self.only) for minute in range(1440)]
+            self.open_minutes[day] = bytes(map(int.__and__, flags, inside))
         return day, self.open_minutes[day][local.hour * 60 + local.minute]
 
     def is_open(self, instant: datetime) -> bool:
@@ -108,7 +112,7 @@ def brute_force_slots(
     within: Interval,
     booked: list[datetime],
 ) -> list[Slot]:
-    wall = Wall(schedule, within.start - LONG_OPEN * MINUTE, within.end + rules.duration)
+    wall = Wall(schedule, within.start - LONG_OPEN * MINUTE, within.end + rules.duration, rules.hours)
     first, last = ((end - EPOCH) // MINUTE for end in (within.start, within.end + rules.duration))
     # The grid depends on when the host opened: back to a closed minute, or until that makes no difference.
     back = [wall.read(first)]

@@ -192,6 +192,7 @@ BUFFERS = one_of_minutes(0, 0, 0, 15, most=120)
 NOTICES = one_of_minutes(0, 0, 60, 1440, most=2000)
 NOW_AWAY = st.sampled_from([1, 2, 3, 3, 5])
 WINDOWS = st.sampled_from([None, None, None, 1, 2, 3, 4, 7])
+ONLY = st.sampled_from([()] * 4 + [((540, 720), (840, 960)), ((0, 90), (1380, 1440)), ((75, 1000),)]) | DAY_HOURS
 CAPS = st.sampled_from([None, None, None, 5, 3, 2, 1])
 
 
@@ -224,7 +225,7 @@ class Question:
 
 @st.composite
 def slot_rules(draw: st.DrawFn, middle: date, *, limited: bool) -> SlotRules:
-    """Mostly short meetings; ``limited`` ones have dates and caps."""
+    """Mostly short meetings; ``limited`` ones have dates, caps and hours."""
     first = last = None
     if limited:
         first, last = (middle + day * DAY for day in draw(st.tuples(st.integers(-4, 0), st.integers(0, 4))))
@@ -241,6 +242,7 @@ def slot_rules(draw: st.DrawFn, middle: date, *, limited: bool) -> SlotRules:
         max_per_day=draw(CAPS) if limited else None,
         max_per_week=draw(CAPS) if limited else None,
         max_per_month=draw(CAPS) if limited else None,
+        hours=draw(ONLY) if limited else (),
     )
 
 

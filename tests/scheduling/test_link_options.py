@@ -29,6 +29,7 @@ def test_all_of_it() -> None:
         "location": "Room 3",
         "first_date": "2026-12-01",
         "last_date": "2026-12-02",
+        "hours": "9-12, 2pm to 4pm",
     }
     assert parse_link_options(said) == LinkOptions(
         recipient_name="Ada Lovelace",
@@ -41,6 +42,7 @@ def test_all_of_it() -> None:
         location="Room 3",
         first_date=date(2026, 12, 1),
         last_date=date(2026, 12, 2),
+        hours="09:00–12:00, 14:00–16:00",
     )
 
 
@@ -82,6 +84,11 @@ def test_after_how_many_days_it_expires(said: str, days: int | None) -> None:
         ({"duration_minutes": "2 days"}, {"duration_minutes": "span_out_of_day"}),
         ({"location": "x" * 501}, {"location": "location_too_long"}),
         ({"location_kind": "video", "location_url": "room"}, {"location_url": "video_url_malformed"}),
+        ({"hours": "mornings"}, {"hours": "link_hours_malformed"}),
+        ({"hours": "closed"}, {"hours": "link_hours_malformed"}),
+        ({"hours": "9-12, 11-13"}, {"hours": "hours_overlap"}),
+        ({"hours": "12-9"}, {"hours": "hours_end_before_start"}),
+        ({"hours": "9-25"}, {"hours": "hours_out_of_range"}),
         ({"first_date": "x"}, {"first_date": "date_missing"}),
         ({"last_date": "0001-01-01"}, {"last_date": "date_missing"}),
         ({"expires": "date", "expires_on": "9999-12-31"}, {"expires_on": "date_missing"}),

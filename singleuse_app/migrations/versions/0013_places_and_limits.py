@@ -1,4 +1,4 @@
-"""Kinds of places, for event types and for links; one upcoming booking for each address."""
+"""Kinds of places, for event types and for links; one upcoming booking for each address; a link's own hours."""
 
 from alembic import op
 
@@ -21,6 +21,7 @@ COLUMNS = {
             "location_kind",
             f"VARCHAR CONSTRAINT ck_scheduling_link_location_kind CHECK (location_kind IN {KINDS})",
         ),
+        ("hours", "VARCHAR NOT NULL DEFAULT ''"),
     ],
 }
 
