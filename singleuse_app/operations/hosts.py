@@ -285,6 +285,7 @@ def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
 
 
 def parse_new_password(value: object, wrong: dict[str, str]) -> str:
+    """A password to sign in with from now on; a short or overlong one leaves a code in ``wrong`` under "password"."""
     password = value if isinstance(value, str) else ""
     if len(password) < MIN_PASSWORD_LENGTH:
         wrong["password"] = "password_too_short" if password else "password_missing"
