@@ -15,6 +15,7 @@ MESSAGE = "msg"
 LINK_REQUEST = "req"
 LINK_BATCH = "bat"
 DEVICE = "dev"
+INVITATION = "inv"
 CALENDAR_FEED = "cal"
 
 

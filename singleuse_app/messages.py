@@ -70,6 +70,9 @@ WORDS: dict[str, str] = {
     "cutoff_out_of_range": "Choose a time between 0 minutes and a year before the start.",
     "expires_too_soon": "Choose a day that is not over yet.",
     "email_not_yours": "Enter the e-mail address that you sign in with.",
+    "invitation_gone": "This invitation cannot be accepted any more. Each works once, for a week: "
+    "ask whoever sent it for a new one.",
+    "too_many_invitations": "Twenty invitations wait already. Take one back first.",
     "password_wrong": "That is not your password. Try again.",
     "email_taken": "Another host has this e-mail address.",
     "password_missing": "Choose a password of at least 10 characters.",

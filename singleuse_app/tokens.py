@@ -24,6 +24,7 @@ LINK = "link"
 MANAGE = "manage"
 CALENDAR_FILE = "calendar-file"
 BOOKINGS_FEED = "bookings-feed"
+HOST_INVITATION = "host-invitation"
 CALENDAR_FEED = "calendar-feed"
 
 NONCE_BYTES = 12
@@ -63,6 +64,11 @@ def calendar_file_url(booking_id: str, key: UUID) -> str:
 def bookings_feed_url(token: str) -> str:
     """The address at which a host's calendar program reads their bookings."""
     return f"{settings().api_origin or settings().public_origin}/api/calendars/{token}.ics"
+
+
+def invitation_url(token: str) -> str:
+    """The address at which somebody becomes a host."""
+    return f"{settings().public_origin}/invitation/{token}"
 
 
 def qr_code_url(link_id: str) -> str:

@@ -10,6 +10,7 @@ from singleuse_app.scheduling import errors
 STATUS: dict[type[errors.Refusal], int] = {
     errors.LinkNotFound: 404,
     errors.LinkRefusal: 410,
+    errors.InvitationGone: 410,
     errors.NotFound: 404,
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,

@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from singleuse_app import clock, session, tokens
 from singleuse_app.api import booking_files, link_files, my_data, refusals, shell
 from singleuse_app.api.built import Built
-from singleuse_app.operations import host_bookings, hosts, link_requests, links
+from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links
 from singleuse_app.operations.hosts import NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
@@ -46,6 +46,8 @@ def http_app(built: Built) -> Starlette:
                 routes=[
                     Route("/set-up", _from_own_pages(set_up), methods=["POST"]),
                     Route("/sign-in", _from_own_pages(sign_in), methods=["POST"]),
+                    Route("/accept-invitation", _from_own_pages(accept_invitation), methods=["POST"]),
+                    Route("/host-invitations", _from_own_pages(invite_host), methods=["POST"]),
                     Route("/sign-out", _from_own_pages(sign_out), methods=["POST"]),
                     Route(
                         "/event-types/{event_type_id}/single-use-links",
@@ -122,6 +124,28 @@ async def sign_in(request: Request) -> Response:
         now=clock.now(),
     )
     return _signed_in(fresh)
+
+
+async def accept_invitation(request: Request) -> Response:
+    """Make another host, for whoever holds an invitation, and sign them in."""
+    form = await _form(request)
+    fresh = await asyncio.to_thread(
+        host_invitations.accept_invitation,
+        **{name: form.get(name) for name in ("token", "name", "email", "password", "time_zone")},
+        user_agent=request.headers.get("user-agent", ""),
+        now=clock.now(),
+    )
+    return _signed_in(fresh)
+
+
+async def invite_host(request: Request) -> Response:
+    """A new invitation for the clipboard of the first host."""
+
+    def invite() -> str:
+        host = session.host_of_cookie(request.headers.get("cookie", ""))
+        return host_invitations.invite_host(host_id=host.id, now=clock.now())
+
+    return JSONResponse({"url": tokens.invitation_url(await asyncio.to_thread(invite))}, 201)
 
 
 async def sign_out(request: Request) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.fields import select_field, submit_button, text_field
 from singleuse_app.formats import WEEKDAYS, zone_options
 from singleuse_app.settings import settings
@@ -22,6 +23,23 @@ class DeviceLine:
     name: str
     seen: str
     is_this: bool
+
+
+@dataclass(frozen=True)
+class HostLine:
+    """One host, ready to be drawn."""
+
+    name: str
+    email: str
+    since: str
+
+
+@dataclass(frozen=True)
+class InvitationLine:
+    """One invitation that nobody has accepted yet."""
+
+    id: str
+    until: str
 
 
 def profile_form(state: Any) -> rx.Component:
@@ -106,7 +124,9 @@ def devices_view(state: Any) -> rx.Component:
     """Where one is signed in, and a button to end it there."""
     return rx.el.section(
         rx.el.h2("Signed-in devices"),
-        rx.el.ul(rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices"),
+        rx.el.ul(
+            rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices devices--signed-in"
+        ),
         rx.cond(
             state.has_others,
             rx.el.p(
@@ -115,6 +135,27 @@ def devices_view(state: Any) -> rx.Component:
                 )
             ),
             rx.fragment(),
+        ),
+        class_name="form__part",
+    )
+
+
+def hosts_view(state: Any) -> rx.Component:
+    """For the first host: who else there is, and who is invited."""
+    return rx.el.section(
+        rx.el.h2("Hosts"),
+        rx.el.p("Each sees their own event types, links and bookings only.", class_name="small soft"),
+        rx.el.ul(rx.foreach(state.hosts, _host), class_name="devices"),
+        rx.el.ul(rx.foreach(state.invitations, lambda each: _invitation(each, state)), class_name="devices"),
+        copy_link_button(
+            "Invite a host",
+            "/api/host-invitations",
+            copied_label="Copied · works once",
+            copied_message="Copied: an invitation that works once, for a week.",
+            failure_message="No invitation was made, and nothing was copied. Check the connection and try again.",
+            field_label="Copy this invitation from here. It works once.",
+            class_name="button",
+            on_done=state.refresh,
         ),
         class_name="form__part",
     )
@@ -151,6 +192,28 @@ def data_view(state: Any) -> rx.Component:
             class_name="guests",
         ),
         class_name="form__part",
+    )
+
+
+def _host(host: rx.vars.ObjectVar[HostLine]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(rx.el.strong(host.name), rx.el.span(" ", host.email, class_name="soft small")),
+        rx.el.span(host.since, class_name="small soft"),
+        key=host.email,
+    )
+
+
+def _invitation(each: rx.vars.ObjectVar[InvitationLine], state: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span("An invitation, ", each.until),
+        rx.el.button(
+            "Take it back",
+            type="button",
+            on_click=state.revoke_invitation(each.id),
+            class_name="button button--small button--danger",
+            custom_attrs={"aria-label": f"Take back the invitation, {each.until}"},
+        ),
+        key=each.id,
     )
 
 

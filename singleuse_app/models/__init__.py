@@ -10,6 +10,7 @@ from singleuse_app.models.bookings_feed import BookingsFeed
 from singleuse_app.models.calendar_feeds import CalendarBusy, CalendarFeed
 from singleuse_app.models.event_types import EventType
 from singleuse_app.models.history import EventLog, OutboxMessage
+from singleuse_app.models.host_invitations import HostInvitation
 from singleuse_app.models.hosts import Host, HostSession, Installation
 from singleuse_app.models.link_batches import LinkBatch
 from singleuse_app.models.link_requests import LinkRequest
@@ -24,6 +25,7 @@ __all__ = [
     "EventLog",
     "EventType",
     "Host",
+    "HostInvitation",
     "HostSession",
     "Installation",
     "Instant",

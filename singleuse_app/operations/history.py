@@ -27,6 +27,7 @@ class Happened(StrEnum):
     EVENT_TYPE_CHANGED = "event_type_changed"
     HOURS_CHANGED = "hours_changed"
     PROFILE_CHANGED = "profile_changed"
+    HOST_INVITED = "host_invited"
     HOST_LEFT = "host_left"
     SIGNED_OUT = "signed_out"
     CALENDAR_CHANGED = "calendar_changed"

@@ -92,11 +92,11 @@ def set_up(
     """
     if is_set_up():
         raise SetUpRefused("set_up_done")
-    new = _parse_new_host(name, email, password, time_zone)
+    new = parse_new_host(name, email, password, time_zone)
     try:
         with db.writing() as session:
-            host = _add_host(session, new, now=now, first=True)
-            return _new_session(session, host.id, now, user_agent)
+            host = make_host(session, new, now=now, first=True)
+            return sign_in_anew(session, host.id, now, user_agent)
     except IntegrityError as error:
         raise SetUpRefused("set_up_done") from error
 
@@ -106,11 +106,11 @@ def add_host(*, name: object, email: object, password: object, time_zone: object
 
     Raises ``InvalidInput`` with a code for each wrong field, also where the address is another host's.
     """
-    new = _parse_new_host(name, email, password, time_zone)
+    new = parse_new_host(name, email, password, time_zone)
     try:
         with db.writing() as session:
             first = session.exec(select(Installation.id)).first() is None
-            host = _add_host(session, new, now=now, first=first)
+            host = make_host(session, new, now=now, first=first)
             return _signed_in(host)
     except IntegrityError as error:
         raise (InvalidInput({"email": "email_taken"}) if "email" in str(error.orig) else TryAgain()) from error
@@ -156,7 +156,7 @@ def sign_in(*, email: object, password: object, user_agent: str = "", now: datet
         raise SignInRefused
     with db.writing() as session:
         session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
-        return _new_session(session, host.id, now, user_agent)
+        return sign_in_anew(session, host.id, now, user_agent)
 
 
 def sign_out(secret: str) -> None:
@@ -205,14 +205,20 @@ def _signed_in(host: Host) -> SignedInHost:
 
 
 @dataclass(frozen=True, slots=True)
-class _NewHost:
+class NewHost:
+    """Somebody who may become a host, their password hashed."""
+
     name: str
     email: str
     password_hash: str
     time_zone: str
 
 
-def _parse_new_host(name: object, email: object, password: object, time_zone: object) -> _NewHost:
+def parse_new_host(name: object, email: object, password: object, time_zone: object) -> NewHost:
+    """What came in from a form, as a host. It takes a quarter of a second, for the password.
+
+    Raises ``InvalidInput`` with a code for each wrong field.
+    """
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
@@ -222,10 +228,11 @@ def _parse_new_host(name: object, email: object, password: object, time_zone: ob
         wrong["time_zone"] = "time_zone_unknown"
     if wrong or zone is None:
         raise InvalidInput(wrong)
-    return _NewHost(clean_name, clean_email.lower(), _passwords().hash(clean_password), zone)
+    return NewHost(clean_name, clean_email.lower(), _passwords().hash(clean_password), zone)
 
 
-def _add_host(session: Session, new: _NewHost, *, now: datetime, first: bool) -> Host:
+def make_host(session: Session, new: NewHost, *, now: datetime, first: bool) -> Host:
+    """Insert a host, in the caller's transaction, with hours and an event type to start with."""
     host = Host(
         email=new.email,
         name=new.name,
@@ -244,7 +251,8 @@ def _add_host(session: Session, new: _NewHost, *, now: datetime, first: bool) ->
     return host
 
 
-def _new_session(session: Session, host_id: UUID, now: datetime, user_agent: str) -> NewSession:
+def sign_in_anew(session: Session, host_id: UUID, now: datetime, user_agent: str) -> NewSession:
+    """Sign a host in, in the caller's transaction."""
     fresh = NewSession(new_secret(), now + SESSION_LIFETIME)
     session.add(
         HostSession(

@@ -3,11 +3,11 @@
 import reflex as rx
 
 from singleuse_app import session
+from singleuse_app.components.account_form import account_fields
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import fetch_form
-from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import plain_frame
-from singleuse_app.formats import zone_options
 from singleuse_app.operations import hosts
 
 ROUTE = "/set-up"
@@ -48,25 +48,7 @@ def _form() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            text_field("Your name", "name", autocomplete="name", required=True, hint="Invitees see it."),
-            text_field("E-mail", "email", type="email", autocomplete="username", required=True),
-            text_field(
-                "Password",
-                "password",
-                type="password",
-                autocomplete="new-password",
-                required=True,
-                hint="At least 10 characters.",
-            ),
-            select_field(
-                "Time zone",
-                "time_zone",
-                zone_options(),
-                required=True,
-                hint="Your hours start as Monday to Friday, 9:00 to 17:00, in this zone.",
-                custom_attrs={"data-browser": "time-zone"},
-            ),
-            rx.el.button("Create account", type="submit", class_name="button button--primary"),
+            *account_fields(),
             action="/api/set-up",
         ),
     )

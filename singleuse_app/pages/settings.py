@@ -18,17 +18,21 @@ from singleuse_app.components.settings_parts import (
     PASSWORD,
     PROFILE,
     DeviceLine,
+    HostLine,
+    InvitationLine,
     data_view,
     devices_view,
     email_form,
+    hosts_view,
     password_form,
     profile_form,
 )
-from singleuse_app.formats import age_words, browser_words, day_words
+from singleuse_app.formats import age_words, browser_words, date_words, day_words
 from singleuse_app.messages import words
-from singleuse_app.operations import devices, leaving, profile
+from singleuse_app.operations import devices, host_invitations, leaving, profile
 from singleuse_app.operations.devices import Device
 from singleuse_app.operations.history import desk
+from singleuse_app.operations.host_invitations import HostRow, Hosts, Invitation
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import InvalidInput
 
@@ -44,6 +48,8 @@ class SettingsState(session.HostPage, rx.State):
     profile: dict[str, str] = {"name": "", "time_zone": "", "email": "", "clock": "24", "first_weekday": "0"}
     devices: list[DeviceLine] = []
     has_others: bool = False
+    hosts: list[HostLine] = []
+    invitations: list[InvitationLine] = []
     errors: dict[str, str] = dict.fromkeys(FIELDS, "")
     refused: dict[str, int] = dict.fromkeys(PARTS, 0)
     drawn: dict[str, int] = dict.fromkeys(PARTS, 0)
@@ -139,6 +145,17 @@ class SettingsState(session.HostPage, rx.State):
         return rx.set_focus("content")
 
     @rx.event
+    async def revoke_invitation(self, invitation_id: Any = None) -> EventSpec | None:
+        """Take an invitation back."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        revoke = partial(host_invitations.revoke_invitation, host_id=host.id, invitation_id=invitation_id)
+        await rx.run_in_thread(partial(revoke, now=clock.now()))
+        await self._show(host)
+        self.announcement = "The invitation is taken back."
+        return rx.set_focus("content")
+
+    @rx.event
     async def delete_account(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
         """Delete the host with everything of theirs."""
         if (host := await session.host_of(self)) is None:
@@ -175,8 +192,17 @@ class SettingsState(session.HostPage, rx.State):
 
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
-        read = partial(devices.list_devices, host_id=host.id, secret=self._secret(), now=now)
-        found = await rx.run_in_thread(read)
+        secret = self._secret()
+
+        def read() -> tuple[list[Device], Hosts | None]:
+            return (
+                devices.list_devices(host_id=host.id, secret=secret, now=now),
+                host_invitations.list_hosts_and_invitations(host_id=host.id, now=now),
+            )
+
+        found, all_hosts = await rx.run_in_thread(read)
+        self.hosts = [_host(each) for each in all_hosts.hosts] if all_hosts else []
+        self.invitations = [_invitation(each) for each in all_hosts.invitations] if all_hosts else []
         self.devices = [_device(device, now) for device in found]
         self.has_others = len(found) > 1
         self.profile = {
@@ -205,6 +231,7 @@ def page() -> rx.Component:
                 email_form(state),
                 password_form(state),
                 devices_view(state),
+                rx.cond(state.hosts, hosts_view(state), rx.fragment()),
                 data_view(state),
                 class_name="settings",
             ),
@@ -226,6 +253,14 @@ def _device(device: Device, now: datetime) -> DeviceLine:
     seen = "" if device.is_this else f"last seen {_ago(now, device.last_seen_at)}, "
     since = day_words(device.signed_in_at.date())
     return DeviceLine(device.id, browser_words(device.user_agent), f"{seen}signed in on {since}", device.is_this)
+
+
+def _host(row: HostRow) -> HostLine:
+    return HostLine(row.name, row.email, f"since {date_words(row.created_at.date())}")
+
+
+def _invitation(row: Invitation) -> InvitationLine:
+    return InvitationLine(row.id, f"good until {day_words(row.expires_at.date())}")
 
 
 def _ago(now: datetime, at: datetime) -> str:

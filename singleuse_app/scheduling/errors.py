@@ -161,6 +161,10 @@ class SetUpRefused(Refusal):
     default_code = "set_up_not_here"
 
 
+class InvitationGone(Refusal):
+    default_code = "invitation_gone"
+
+
 class UndoTooLate(Refusal):
     default_code = "undo_too_late"
 

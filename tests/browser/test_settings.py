@@ -39,7 +39,7 @@ def test_the_profile_is_how_the_hosts_pages_show_times(page: Page, host: HostAtH
     page.get_by_label("Time zone").select_option("Asia/Tokyo")
     page.get_by_role("button", name="Save the profile").click()
     expect(steps.said(page, "Your profile is saved.")).to_be_attached()
-    expect(page.get_by_text("Grace Hopper", exact=True)).to_be_visible()
+    expect(page.locator(".header__host")).to_have_text("Grace Hopper")
     axe_in_both_themes(page)
     fits(page)
     steps.book(new_context(host.server).new_page(), host.new_link())
@@ -78,7 +78,7 @@ def test_a_new_password_signs_out_elsewhere_at_once(
 def test_one_device_is_signed_out(page: Page, host: HostAtHome, new_context: NewContext) -> None:
     elsewhere = steps.open_as_host(new_context(host.server), HostAtHome.sign_in(host.server), "/bookings")
     page.reload()
-    devices = page.locator(".devices li")
+    devices = page.locator(".devices--signed-in li")
     expect(devices).to_have_count(2)
     expect(devices.first).to_contain_text("This device")
     button = devices.last.get_by_role("button")
@@ -117,3 +117,43 @@ def test_who_leaves_takes_everything_along_and_nothing_stays(
     expect(page).to_have_url(re.compile("/set-up"))
     expect(invitee.get_by_role("heading", name="This link does not exist.")).to_be_visible()
     assert steps.look(host.server, "SELECT count(*) FROM host") == [(0,)]
+
+
+def test_the_first_host_invites_another_who_sees_nothing_of_theirs(
+    host: HostAtHome, fresh_server: Server, new_context: NewContext, console: Console
+) -> None:
+    context = new_context(fresh_server, permissions=["clipboard-read", "clipboard-write"])
+    page = steps.open_as_host(context, host, "/settings")
+    host.new_link()
+    for _ in range(2):
+        page.get_by_role("button", name="Invite a host").click()
+        expect(steps.said(page, "Copied: an invitation that works once, for a week.")).to_be_attached()
+    address = steps.clipboard(page)
+    expect(page.get_by_role("button", name=re.compile("Take back"))).to_have_count(2)
+    page.get_by_role("button", name=re.compile("Take back")).first.click()
+    expect(page.get_by_role("button", name=re.compile("Take back"))).to_have_count(1)
+    axe_in_both_themes(page)
+
+    invited = new_context(fresh_server).new_page()
+    invited.goto(address)
+    expect(invited.get_by_text("Grace Host invites you.")).to_be_visible()
+    axe_in_both_themes(invited)
+    fits(invited)
+    invited.get_by_label("Your name").fill("Eve")
+    invited.get_by_label("E-mail").fill("eve@example.org")
+    console.allow("status of 422")
+    invited.get_by_role("button", name="Create account").click()
+    expect(invited.get_by_text("Choose a password of at least 10 characters.")).to_be_visible()
+    invited.get_by_label("Password").fill(NEW)
+    invited.get_by_role("button", name="Create account").click()
+    expect(invited.get_by_role("button", name="Copy single-use link")).to_be_visible()
+    expect(invited.locator(".header__host")).to_have_text("Eve")
+    expect(invited.get_by_text("Links waiting")).to_have_count(0)
+    invited.get_by_role("link", name="Settings").click()
+    expect(invited.get_by_role("heading", name="Profile")).to_be_visible()
+    expect(invited.get_by_role("heading", name="Hosts")).to_have_count(0)
+
+    expect(page.get_by_text("eve@example.org")).to_be_visible()
+    late = new_context(fresh_server).new_page()
+    late.goto(address)
+    expect(late.get_by_role("heading", name="This invitation cannot be accepted any more.")).to_be_visible()

@@ -1,0 +1,157 @@
+"""More than one host: the first one invites others, each by an address that works once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select, update
+
+from singleuse_app import db, tokens
+from singleuse_app.ids import INVITATION, new_id, parse_id, public_id
+from singleuse_app.models import Host, HostInvitation, Installation
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.hosts import NewSession, make_host, parse_new_host, sign_in_anew
+from singleuse_app.scheduling.errors import InvalidInput, InvitationGone, NotFound, Refusal
+
+GOOD_FOR = timedelta(days=7)
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A host, as the first one sees them: nothing of what is theirs."""
+
+    name: str
+    email: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation that can still be accepted."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """All hosts, in the order in which they came, and who may come yet."""
+
+    hosts: list[HostRow]
+    invitations: list[Invitation]
+
+
+def list_hosts_and_invitations(*, host_id: UUID, now: datetime) -> Hosts | None:
+    """For the first host; ``None`` for any other."""
+    with db.reading() as session:
+        if not _is_first(session, host_id):
+            return None
+        hosts = session.exec(select(Host).order_by(col(Host.created_at), col(Host.id))).all()
+        open_ones = session.exec(
+            select(HostInvitation)
+            .where(*_open(now), HostInvitation.host_id == host_id)
+            .order_by(col(HostInvitation.id))
+        ).all()
+        return Hosts(
+            [HostRow(host.name, host.email, host.created_at) for host in hosts],
+            [Invitation(public_id(INVITATION, row.id), row.created_at, row.expires_at) for row in open_ones],
+        )
+
+
+@db.retrying
+def invite_host(*, host_id: UUID, now: datetime) -> str:
+    """The token of a new invitation, good for a week. Raises ``NotFound`` for all but the first host, and a
+    ``Refusal`` where twenty wait."""
+    with db.writing() as session:
+        if not _is_first(session, host_id):
+            raise NotFound
+        waiting = select(HostInvitation.id).where(*_open(now), HostInvitation.host_id == host_id)
+        if len(session.exec(waiting).all()) >= MOST:
+            raise Refusal("too_many_invitations")
+        key, kid = new_id(), tokens.current_kid()
+        token = tokens.derive(tokens.HOST_INVITATION, key, kid)
+        row = HostInvitation(
+            id=key,
+            host_id=host_id,
+            kid=kid,
+            token_hash=tokens.hash_token(token),
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+        session.add(row)
+        record(session, Happened.HOST_INVITED, now=now, host_id=host_id)
+        return token
+
+
+@db.repeatable
+def revoke_invitation(*, host_id: UUID, invitation_id: object, now: datetime) -> None:
+    """Take an invitation back. Raises ``NotFound`` for another host's, and for one that was accepted."""
+    own = (col(HostInvitation.id) == parse_id(INVITATION, invitation_id), col(HostInvitation.host_id) == host_id)
+    with db.writing() as session:
+        taken_back = update(HostInvitation).where(*own, col(HostInvitation.used_at).is_(None)).values(revoked_at=now)
+        if not session.exec(taken_back).rowcount:
+            raise NotFound
+        record(session, Happened.HOST_INVITED, now=now, host_id=host_id)
+
+
+def look_at_invitation(*, token: object, now: datetime) -> str:
+    """The name of the host who invites. Raises ``InvitationGone`` where there is nothing to accept, whyever."""
+    with db.reading() as session:
+        name = session.exec(
+            select(Host.name)
+            .join(HostInvitation, col(HostInvitation.host_id) == Host.id)
+            .where(*_open(now), HostInvitation.token_hash == _digest(token))
+        ).first()
+    if name is None:
+        raise InvitationGone
+    return name
+
+
+def accept_invitation(
+    *,
+    token: object,
+    name: object,
+    email: object,
+    password: object,
+    time_zone: object,
+    user_agent: str = "",
+    now: datetime,
+) -> NewSession:
+    """Become a host, once for each invitation, and be signed in. The invitation is spent in the transaction that makes
+    the host: of two who accept it at once one wins.
+
+    Raises ``InvitationGone``, or ``InvalidInput`` with a code for each wrong field, which spends nothing.
+    """
+    look_at_invitation(token=token, now=now)
+    new = parse_new_host(name, email, password, time_zone)
+    try:
+        with db.writing() as session:
+            claim = update(HostInvitation).where(*_open(now), col(HostInvitation.token_hash) == _digest(token))
+            if not session.exec(claim.values(used_at=now)).rowcount:
+                raise InvitationGone
+            inviting = select(HostInvitation.host_id).where(HostInvitation.token_hash == _digest(token))
+            host = make_host(session, new, now=now, first=False)
+            record(session, Happened.HOST_INVITED, now=now, host_id=session.exec(inviting).one())
+            return sign_in_anew(session, host.id, now, user_agent)
+    except IntegrityError as error:
+        raise InvalidInput({"email": "email_taken"}) from error
+
+
+def _is_first(session: Session, host_id: UUID) -> bool:
+    return session.exec(select(Installation.host_id)).first() == host_id
+
+
+def _open(now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        col(HostInvitation.used_at).is_(None),
+        col(HostInvitation.revoked_at).is_(None),
+        col(HostInvitation.expires_at) > now,
+    ]
+
+
+def _digest(token: object) -> str:
+    return tokens.hash_token(token) if isinstance(token, str) and token.isascii() else ""
