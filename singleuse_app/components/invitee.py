@@ -255,11 +255,7 @@ def booked_view(
             ),
             rx.el.p(booked.invitee, " ", correct or rx.fragment(), class_name="small soft"),
             rx.cond(booked.guests, rx.el.p(booked.guests, class_name="small soft"), rx.fragment()),
-            rx.cond(
-                booked.answers,
-                answers_view(booked.answers),
-                rx.fragment(),
-            ),
+            rx.cond(booked.answers, answers_view(booked.answers), rx.fragment()),
             event_name=booked.event_name,
             host_name=booked.host_name,
             day=booked.day,
@@ -267,12 +263,8 @@ def booked_view(
             zone=booked.zone,
             host_time=booked.host_time,
             location=booked.location,
+            room=rx.cond(booked.room_url, _room(booked), rx.fragment()),
             stamp=booked.stamp,
-            room=rx.cond(
-                booked.room_url,
-                rx.fragment(": ", _elsewhere(booked.room_host, booked.room_url)),
-                rx.fragment(),
-            ),
             is_void=booked.is_cancelled,
         ),
         rx.cond(booked.is_cancelled, rx.fragment(), _afterwards(booked)),
@@ -298,6 +290,10 @@ def _afterwards(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
             rx.fragment(),
         ),
     )
+
+
+def _room(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
+    return rx.fragment(": ", _elsewhere(booked.room_host, booked.room_url))
 
 
 def _elsewhere(name: rx.Var | str, address: rx.Var) -> rx.Component:

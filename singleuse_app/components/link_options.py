@@ -37,14 +37,10 @@ def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Co
                 rx.el.summary("Another duration, place, dates or hours"),
                 rx.el.div(
                     text_field("Duration", "duration_minutes", hint="Like 45 minutes."),
+                    text_field("Only between", "hours", hint="Like 9–12, 14:00–16:00, on your schedule’s clock."),
                     text_field("First date", "first_date", type="date"),
                     text_field("Last date", "last_date", type="date"),
                     class_name="form__pair",
-                ),
-                text_field(
-                    "Only between",
-                    "hours",
-                    hint="Like 9:00–12:00, 14–16: in the hours’ time zone, within what is open.",
                 ),
                 place_fields(text_field, otherwise={"": "As the event type has it"}),
                 class_name="guests",

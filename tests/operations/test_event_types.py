@@ -11,6 +11,7 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHo
 from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit
 from singleuse_app.scheduling.link_options import LinkOptions
+from singleuse_app.scheduling.locations import LocationKind
 from singleuse_app.scheduling.questions import Question
 from tests.factories import NOW, PASSWORD, Desk, make_link, open_active
 
@@ -18,7 +19,9 @@ EVERYTHING = Edit(
     name="Workshop",
     description="Bring the problem.",
     colour=Colour.PLUM,
+    location_kind=LocationKind.IN_PERSON,
     location="Studio",
+    one_booking_each=True,
     duration_minutes=90,
     other_durations=(45, 60),
     start_time_increment_minutes=30,
