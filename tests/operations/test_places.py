@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy.exc import IntegrityError
 
 from singleuse_app import db
 from singleuse_app.api.first_paint import offer_page
@@ -147,3 +148,18 @@ def test_a_booking_of_before_there_were_kinds_can_be_read(desk: Desk) -> None:
         session.connection().exec_driver_sql(f"UPDATE booking SET terms = '{terms}'")
     kept = bookings.get_booking(booking_id=booked.booking_id).terms
     assert (kept.location, kept.room) == ("https://example.org", "")
+
+
+@pytest.mark.parametrize("table", ["event_type", "scheduling_link"])
+def test_a_kind_that_nobody_knows_is_refused_by_the_tables_themselves(desk: Desk, table: str) -> None:
+    make_link(desk)
+    for kind in LocationKind:
+        assert set_kind(table, kind)
+    with pytest.raises(IntegrityError, match="location_kind"):
+        set_kind(table, "on the moon")
+
+
+def set_kind(table: str, kind: str) -> int:
+    """Say so behind the operations' back; how many rows it was said of."""
+    with db.engine().begin() as connection:
+        return connection.exec_driver_sql(f"UPDATE {table} SET location_kind = '{kind}'").rowcount
