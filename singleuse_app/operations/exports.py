@@ -11,6 +11,8 @@ from sqlmodel import Session, select
 
 from singleuse_app import db
 from singleuse_app.models import Table
+from singleuse_app.models.availability import to_json
+from singleuse_app.scheduling.availability import AvailabilitySchedule
 
 SECRETS = frozenset(
     {"digest", "etag", "key", "kid", "manage_hash", "password_hash", "receipt_hash", "sealed_url", "token_hash"}
@@ -54,4 +56,6 @@ def _rows(session: Session, table: SqlTable, own: str, host_id: UUID) -> Iterato
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, AvailabilitySchedule):
+        return json.loads(to_json(value))
     return value if value is None or isinstance(value, (bool, int, float, str, list, dict)) else str(value)

@@ -120,9 +120,11 @@ def test_nobody_else_is_told_the_secret_address_or_resets_it(host: HostAtHome) -
 
 def test_the_data_of_a_host_is_their_own(host: HostAtHome) -> None:
     answer = get(host, "/api/my-data.json")
+    assert answer.status == 200, answer.body
     assert 'filename="singleuse-data.json"' in answer.headers["content-disposition"]
     assert answer.headers["cache-control"] == "no-store"
     assert [row["name"] for row in answer.json()["host"]] == ["Grace Host"]
+    assert answer.json()["availability_schedule"][0]["availability"]["time_zone"] == "Europe/Berlin"
     assert "ada@example.org" in answer.body
     assert "ada@example.org" not in get(host.another_host(), "/api/my-data.json").body
     assert ask(f"{host.server.api_url}/api/my-data.json").status == 401
