@@ -122,8 +122,9 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return is_public(address.ipv4_mapped)
         if address in _NAT64:
             return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
-        inside = [address.sixtofour] if address.sixtofour else list(address.teredo or ())
-        if not all(map(is_public, inside)) or address.is_site_local or address.is_reserved:
+        if address.sixtofour:  # which some Pythons call private altogether
+            return is_public(address.sixtofour)
+        if not all(map(is_public, address.teredo or ())) or address.is_site_local or address.is_reserved:
             return False
     if any(address in network for network in _SET_ASIDE):
         return False
