@@ -30,7 +30,7 @@ def feed_view() -> rx.Component:
             _copy("Copy a new address", "/api/bookings-feed/reset", "Copied. The old address is empty from now on."),
             class_name="form__actions",
         ),
-        class_name="guests feed",
+        class_name="guests bookings-feed",
     )
 
 

@@ -27,7 +27,7 @@ export function Shortcuts({ label, title, closeLabel, keys, switchLabel, classNa
     if (isOff) return;
     const onKeyDown = (event) => {
       const known = keys.find(({ key }) => key === event.key);
-      if (!known || isTaken(event)) return;
+      if (!known || isTaken(event) || localStorage.getItem(KEPT) === "yes") return; // another tab may have said so
       const found = known.does === "help" ? place.current.querySelector("button") : target(known.does);
       const element = found ?? document.querySelector(`.header__nav a[href="${known.elsewhere}"]`);
       if (!element) return;
