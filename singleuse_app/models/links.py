@@ -32,8 +32,10 @@ BOARD = (
     ("used", ("host_id", "id"), f"{_HANDED_OUT} AND uses >= max_uses"),
     ("revoked", ("host_id", "id"), f"{_HANDED_OUT} AND uses < max_uses AND revoked_at IS NOT NULL"),
     ("host", ("host_id", "id", "event_type_id"), _HANDED_OUT),
+    ("expiring", ("host_id", "expires_at", "id"), f"{_OPEN} AND expires_at IS NOT NULL"),
 )
-"""Indexes with which a host finds the newest links among very many: of one status, of one batch, of all."""
+"""Indexes with which a host finds the newest links among very many, of one status, of one batch, of all; and those that
+expire next."""
 
 
 class Link(Table, table=True):
