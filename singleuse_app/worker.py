@@ -18,7 +18,7 @@ from singleuse_app import clock, db
 from singleuse_app.calendars.problems import FeedProblem
 from singleuse_app.operations import feed_checks, history
 from singleuse_app.operations.feed_checks import Claimed, Copy
-from singleuse_app.scheduling.errors import TryAgain
+from singleuse_app.scheduling.errors import NotFound, TryAgain
 
 LOOK_AT_LEAST_EVERY = 2.0
 """Seconds."""
@@ -122,6 +122,8 @@ async def _read(feed: Claimed, publish: Publish) -> None:
     try:
         await asyncio.to_thread(partial(keep, now=clock.now()))
         await publish({history.desk(feed.host_id)})
+    except NotFound:
+        return  # its host has left meanwhile
     except TryAgain:
         logger.warning("What was read of a calendar could not be kept; trying again.")
     except Exception:

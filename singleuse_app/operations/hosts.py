@@ -18,7 +18,14 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
-from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, SetUpRefused, SignInRefused, TryAgain
+from singleuse_app.scheduling.errors import (
+    CommandRefused,
+    InvalidInput,
+    NotFound,
+    SetUpRefused,
+    SignInRefused,
+    TryAgain,
+)
 from singleuse_app.scheduling.slugs import slug_of
 from singleuse_app.scheduling.texts import one_line
 from singleuse_app.tokens import hash_token, new_secret
@@ -71,9 +78,12 @@ def hold(session: Session, host_id: UUID) -> HeldHost:
 
     On PostgreSQL whoever books, cancels, moves or changes an offer does this first, and then looks; several hosts
     are held in the order of their ids, links after hosts. On SQLite there is one writer anyway. The lock gives
-    manners; the schema gives safety.
+    manners; the schema gives safety. Raises ``NotFound`` where the host has left meanwhile.
     """
-    return HeldHost(*session.connection().execute(_HOLD, {"host_id": host_id}).one())
+    found = session.connection().execute(_HOLD, {"host_id": host_id}).first()
+    if found is None:
+        raise NotFound
+    return HeldHost(*found)
 
 
 def is_set_up() -> bool:
@@ -154,9 +164,12 @@ def sign_in(*, email: object, password: object, user_agent: str = "", now: datet
         host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
     if not is_password(password, host.password_hash if host else None) or host is None:
         raise SignInRefused
-    with db.writing() as session:
-        session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
-        return sign_in_anew(session, host.id, now, user_agent)
+    try:
+        with db.writing() as session:
+            session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
+            return sign_in_anew(session, host.id, now, user_agent)
+    except IntegrityError as error:  # the host has left meanwhile
+        raise SignInRefused from error
 
 
 def sign_out(secret: str) -> None:
