@@ -9,16 +9,18 @@ _SECRETS = re.compile(
     (?P<cookie>singleuse_session["']?\s*[=:]\s*["']?)[^\s;'",]+         # the session
     | (?:(?<![0-9A-Za-z])|(?<=%2[Ff]))[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
     | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])                  # a receipt
+    | (?P<password>password\\*["']?\s*[=:]\s*)                     # a password, whatever is in it, as a form has it
+        (?:\\*"(?:\\.|[^"\\])*(?:"|\Z) | \\*'(?:\\.|[^'\\])*(?:'|\Z) | [^\s,)}\]]+)
     | (?P<field>feed_address["']?\s*[=:]\s*["']?)[^\s'",]+          # the address of a calendar, as it is typed,
     | (?P<scheme>webcals?://)[^\s'"<>]+                             # or as calendars hand it out
     | (?P<site>https?://)[^\s'"<>]*(?:\.ics|ical|caldav|calendar(?!s(?:[\s?]|$)))[^\s'"<>]*
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 
 
 def redact(text: str) -> str:
-    """``text`` without sessions, link tokens, receipts and addresses of calendars.
+    """``text`` without sessions, link tokens, receipts, passwords and addresses of calendars.
 
     >>> redact("cookie: singleuse_session=abc; theme=dark")
     'cookie: singleuse_session=[secret]; theme=dark'
