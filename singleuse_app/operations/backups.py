@@ -21,6 +21,7 @@ from singleuse_app import db, migrations, tokens
 from singleuse_app.models import Booking, EventLog, HostSession
 from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
+from singleuse_app.operations.host_invitations import take_back_invitations
 from singleuse_app.scheduling.errors import CommandRefused, TryAgain
 from singleuse_app.settings import settings
 
@@ -90,8 +91,9 @@ def restore(
     """Bring a copy back, as one transaction to an app that runs, and keep what was there beside it.
 
     A link that was used after the copy was made is unspent in it. Unless ``keep_links_open``, every link that could
-    be booked with is therefore revoked, before anybody can see it. Nobody stays signed in. Raises ``CommandRefused``
-    for a file that is damaged, of something else, of a newer Singleuse, or, without ``force``, belies a truth.
+    be booked with is therefore revoked, before anybody can see it. Nobody stays signed in, or invited to be a host.
+    Raises ``CommandRefused`` for a file that is damaged, of something else, of a newer Singleuse, or, without
+    ``force``, belies a truth.
     """
     if not db.is_sqlite():
         raise CommandRefused("restore_by_postgresql", command=_restore_command(file))
@@ -157,13 +159,14 @@ def _bring_up_to_date(file: Path) -> None:
 
 
 def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -> int:
-    """End what the copy would let live again: sessions, and links. Says how many links."""
+    """End what the copy would let live again: sessions, invitations, and links. Says how many links."""
     with _alone_with(file) as session:
         # The app that runs has read the log up to some line. It hears of later ones only.
         session.connection().execute(
             text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = 'event_log'"), {"last": after_entry}
         )
         session.exec(delete(HostSession))
+        take_back_invitations(session, now=now)
         revoked = revoke_all(session, now=now) if revoking else 0
         session.commit()
         return revoked

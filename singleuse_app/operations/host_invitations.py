@@ -12,8 +12,15 @@ from singleuse_app import db, tokens
 from singleuse_app.ids import INVITATION, new_id, parse_id, public_id
 from singleuse_app.models import Host, HostInvitation, Installation
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import NewSession, make_host, parse_new_host, sign_in_anew
-from singleuse_app.scheduling.errors import InvalidInput, InvitationGone, NotFound, Refusal
+from singleuse_app.operations.hosts import (
+    NewHost,
+    NewSession,
+    make_host,
+    parse_new_host,
+    refusal_of_new_host,
+    sign_in_anew,
+)
+from singleuse_app.scheduling.errors import InvitationGone, NotFound, Refusal
 
 GOOD_FOR = timedelta(days=7)
 MOST = 20
@@ -128,17 +135,27 @@ def accept_invitation(
     """
     look_at_invitation(token=token, now=now)
     new = parse_new_host(name, email, password, time_zone)
+    return _accept(_digest(token), new, user_agent, now)
+
+
+def take_back_invitations(session: Session, *, now: datetime) -> None:
+    """Revoke whatever could still be accepted, of any host, in the caller's transaction."""
+    session.exec(update(HostInvitation).where(*_open(now)).values(revoked_at=now))
+
+
+@db.retrying
+def _accept(digest: str, new: NewHost, user_agent: str, now: datetime) -> NewSession:
     try:
         with db.writing() as session:
-            claim = update(HostInvitation).where(*_open(now), col(HostInvitation.token_hash) == _digest(token))
+            claim = update(HostInvitation).where(*_open(now), col(HostInvitation.token_hash) == digest)
             if not session.exec(claim.values(used_at=now)).rowcount:
                 raise InvitationGone
-            inviting = select(HostInvitation.host_id).where(HostInvitation.token_hash == _digest(token))
+            inviting = select(HostInvitation.host_id).where(HostInvitation.token_hash == digest)
             host = make_host(session, new, now=now, first=False)
             record(session, Happened.HOST_INVITED, now=now, host_id=session.exec(inviting).one())
             return sign_in_anew(session, host.id, now, user_agent)
     except IntegrityError as error:
-        raise InvalidInput({"email": "email_taken"}) from error
+        raise refusal_of_new_host(error) from error
 
 
 def _is_first(session: Session, host_id: UUID) -> bool:

@@ -123,7 +123,15 @@ def add_host(*, name: object, email: object, password: object, time_zone: object
             host = make_host(session, new, now=now, first=first)
             return _signed_in(host)
     except IntegrityError as error:
-        raise (InvalidInput({"email": "email_taken"}) if "email" in str(error.orig) else TryAgain()) from error
+        raise refusal_of_new_host(error) from error
+
+
+def refusal_of_new_host(error: IntegrityError) -> InvalidInput | db.Conflict:
+    """What whoever becomes a host is told where a key refuses them: the address is another host's; or somebody came at
+    the same moment who is to be called the same in addresses, and trying again finds another name."""
+    said = str(error.orig)
+    is_email = "uq_host_email" in said or "host.email" in said  # as PostgreSQL says it, and SQLite
+    return InvalidInput({"email": "email_taken"}) if is_email else db.Conflict()
 
 
 def reset_password(*, email: str, password: object) -> None:

@@ -15,14 +15,25 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from singleuse_app import db, migrations, tokens
-from singleuse_app.operations import backups, bookings, history, hosts, link_board, links
+from singleuse_app.operations import backups, bookings, history, host_invitations, hosts, link_board, links
 from singleuse_app.operations.health import looking_into
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.truths import violations
-from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkNotFound, LinkRevoked, SlotUnavailable
+from singleuse_app.scheduling.errors import InvitationGone, LinkAlreadyUsed, LinkNotFound, LinkRevoked, SlotUnavailable
 from singleuse_app.settings import settings
 from tests.cli.conftest import called, done, process, refused
-from tests.factories import ADA, BOB, OTHER_RECEIPT, Desk, book, change_event_type, free_starts, make_link, rows
+from tests.factories import (
+    ADA,
+    BOB,
+    OTHER_RECEIPT,
+    PASSWORD,
+    Desk,
+    book,
+    change_event_type,
+    free_starts,
+    make_link,
+    rows,
+)
 from tests.harness.databases import Databases, opened
 
 TODAY = datetime.now(UTC).replace(microsecond=0)
@@ -236,6 +247,20 @@ def test_nobody_stays_signed_in(desk: Desk, copy: Path) -> None:
     hosts.sign_out(desk.session_secret)
     done("restore", copy)
     assert rows("SELECT * FROM host_session") == []
+
+
+@pytest.mark.parametrize("options", [(), ("--keep-links-open",)])
+def test_an_invitation_that_was_accepted_since_the_backup_makes_no_second_host(
+    desk: Desk, copy: Path, options: tuple[str, ...]
+) -> None:
+    token = host_invitations.invite_host(host_id=desk.host_id, now=TODAY)
+    done("backup", copy)
+    new = {"name": "Eve", "email": "eve@example.org", "password": PASSWORD, "time_zone": "UTC"}
+    host_invitations.accept_invitation(token=token, **new, now=TODAY)
+    done("restore", copy, *options)
+    with pytest.raises(InvitationGone):
+        host_invitations.accept_invitation(token=token, **new, now=TODAY)
+    assert rows("SELECT count(*) FROM host") == [(1,)]
 
 
 def test_whatever_was_booked_while_the_app_ran_on_is_restored_or_kept(desk: Desk, people: People, copy: Path) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from singleuse_app import db
-from singleuse_app.operations import event_types, host_invitations, hosts, leaving
+from singleuse_app.operations import command_links, event_types, host_invitations, hosts, leaving
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import InvalidInput, InvitationGone, NotFound, Refusal
 from tests.factories import NOW, PASSWORD, Desk, later, rows
@@ -70,6 +70,12 @@ def test_an_invitation_ends_after_a_week_or_when_it_is_taken_back(desk: Desk) ->
     assert token not in str(rows("SELECT * FROM host_invitation"))
 
 
+def test_whoever_takes_all_links_back_takes_invitations_back_too(desk: Desk) -> None:
+    token = invite(desk)
+    command_links.revoke_all_links(now=NOW)
+    assert is_gone(token)
+
+
 @pytest.mark.parametrize("token", [None, "", 7, {}, "a" * 26, "ä" * 26])
 def test_any_other_secret_opens_nothing(desk: Desk, token: object) -> None:
     invite(desk)
@@ -100,6 +106,20 @@ def test_twenty_wait_at_most(desk: Desk) -> None:
         invite(desk)
     with pytest.raises(Refusal, match="too_many_invitations"):
         invite(desk)
+
+
+def test_several_of_one_name_become_hosts_at_once(desk: Desk) -> None:
+    """Each is called otherwise in addresses. Nobody is told that their address is taken."""
+    invited = [invite(desk) for _ in range(4)]
+    barrier = Barrier(len(invited))
+
+    def contend(number: int) -> str:
+        barrier.wait()
+        return accept(invited[number], email=f"eve{number}@example.net").name
+
+    with ThreadPoolExecutor(len(invited)) as pool:
+        assert set(pool.map(contend, range(len(invited)))) == {"Eve"}
+    assert len({*rows("SELECT slug FROM host")}) == len(invited) + 1
 
 
 def race(token: str, contenders: int = 6) -> list[bool]:
