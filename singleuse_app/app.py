@@ -51,17 +51,22 @@ def built() -> Build | None:
 async def running(app: rx.App) -> AsyncGenerator[None]:
     """From start to stop: tables up to date, the terminal told what to do first, changes published."""
     await asyncio.to_thread(db.prepare)
-    if not await asyncio.to_thread(hosts.is_set_up):
+    await asyncio.to_thread(_tell_how_to_set_up)
+    app.event_processor.graceful_shutdown_timeout = SECONDS_TO_FINISH
+    _finish_before_the_server_stops(app)
+    async with worker.watching(partial(live.publish, app), when_a_host_leaves=_tell_how_to_set_up):
+        yield
+    db.close()
+
+
+def _tell_how_to_set_up() -> None:
+    """On the terminal, while there is no host: at the start, and when the last one has left."""
+    if not hosts.is_set_up():
         print(
-            f"\nSingleuse has no host yet. Open {settings().public_origin}{session.SET_UP}\n"
+            f"\nSingleuse has no host. Open {settings().public_origin}{session.SET_UP}\n"
             f"From another computer the set-up code is asked for: {tokens.set_up_code()}\n",
             flush=True,
         )
-    app.event_processor.graceful_shutdown_timeout = SECONDS_TO_FINISH
-    _finish_before_the_server_stops(app)
-    async with worker.watching(partial(live.publish, app)):
-        yield
-    db.close()
 
 
 def _finish_before_the_server_stops(app: rx.App) -> None:

@@ -35,7 +35,7 @@ Publish = Callable[[set[str]], Awaitable[None]]
 
 
 @asynccontextmanager
-async def watching(publish: Publish) -> AsyncGenerator[None]:
+async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> AsyncGenerator[None]:
     """Publish the topics of whatever is committed, and read calendars, until the block ends."""
     loop, woken, feeds_woken = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
@@ -46,7 +46,7 @@ async def watching(publish: Publish) -> AsyncGenerator[None]:
     feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
     tasks = [
-        asyncio.create_task(_watch(publish, woken, log, feeds_woken)),
+        asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
         asyncio.create_task(_tick(publish)),
     ]
@@ -59,7 +59,13 @@ async def watching(publish: Publish) -> AsyncGenerator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch(publish: Publish, woken: asyncio.Event, log: history.Reader, feeds_woken: asyncio.Event) -> None:
+async def _watch(
+    publish: Publish,
+    woken: asyncio.Event,
+    log: history.Reader,
+    feeds_woken: asyncio.Event,
+    when_a_host_leaves: Callable[[], None],
+) -> None:
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), LOOK_AT_LEAST_EVERY)
@@ -69,6 +75,8 @@ async def _watch(publish: Publish, woken: asyncio.Event, log: history.Reader, fe
                 if any(entry.kind in history.CALENDAR_CHANGES for entry in entries):
                     feeds_woken.set()
                 await publish({topic for entry in entries for topic in entry.topics()})
+                if any(entry.kind is history.Happened.HOST_LEFT for entry in entries):
+                    await asyncio.to_thread(when_a_host_leaves)
         except TryAgain:
             logger.warning("The event log could not be read; trying again.")
         except Exception:

@@ -1,7 +1,9 @@
 """The first host: made at this computer, or from elsewhere with the code that the terminal shows; then never again."""
 
+import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,8 +14,9 @@ import pytest
 
 from singleuse_app.session import is_at_this_computer
 from tests.harness import server as servers
-from tests.harness.people import FORM, Answer, HostAtHome, ask
+from tests.harness.people import EMAIL, FORM, PASSWORD, Answer, HostAtHome, ask
 from tests.harness.server import Server
+from tests.harness.socket_client import SocketClient
 
 PUBLIC = "https://book.example.org"
 FROM_ELSEWHERE = {"X-Forwarded-For": "203.0.113.7"}
@@ -122,6 +125,31 @@ def test_from_elsewhere_it_works_with_the_code_that_the_terminal_shows(fresh_bac
     assert hosts(fresh_backend) == 0
     form = {**FORM, "password": "schöne Schlüssel 🔑", "code": f" {code.lower()} "}
     assert send(fresh_backend, form, **FROM_ELSEWHERE).status == 200
+
+
+async def test_what_the_last_host_leaves_is_nobodys_who_has_not_the_code(fresh_backend: Server) -> None:
+    """The terminal shows the code again, for whoever runs the app."""
+    host = HostAtHome.set_up(fresh_backend)
+    told = fresh_backend.log().count(code := code_in_log(fresh_backend))
+    async with SocketClient(fresh_backend.url, "/settings", cookie=host.cookie) as tab:
+        await tab.until(lambda tab: tab.value("settings_state.ready"))
+        form = {"delete_email": EMAIL, "delete_password": PASSWORD}
+        await tab.fire("settings_state.delete_account", {"form": form})
+        await tab.until(
+            lambda tab: ("_redirect", "/set-up") in [(name, said.get("path")) for name, said in tab.actions]
+        )
+    assert hosts(fresh_backend) == 0
+    for given, status, refusal in (
+        ({}, 403, "set_up_not_here"),
+        ({"code": "AAAA-AAAA-AAAA-AAAA"}, 422, "invalid_input"),
+    ):
+        answer = send(fresh_backend, {**FORM, **given}, **FROM_ELSEWHERE)
+        assert (answer.status, answer.json()["code"]) == (status, refusal)
+    until = time.monotonic() + 10
+    while fresh_backend.log().count(code) == told:
+        assert time.monotonic() < until
+        await asyncio.sleep(0.05)
+    assert send(fresh_backend, {**FORM, "code": code}, **FROM_ELSEWHERE).status == 200
 
 
 def test_of_simultaneous_set_ups_one_wins(fresh_backend: Server) -> None:

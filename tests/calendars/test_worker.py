@@ -116,7 +116,7 @@ async def test_pages_hear_of_time_going_by(desk: Desk, monkeypatch: pytest.Monke
         if MINUTE in topics:
             heard.set()
 
-    async with worker.watching(publish):
+    async with worker.watching(publish, lambda: None):
         await asyncio.wait_for(heard.wait(), 10)
 
 
