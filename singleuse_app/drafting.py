@@ -16,7 +16,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, session
 from singleuse_app.components.availability_values import Form, Strip, Tab, fingerprint, form_of, strip_of
-from singleuse_app.formats import WEEKDAYS, day_words, zone_words
+from singleuse_app.formats import PLAIN, WEEKDAYS, Conventions, day_words, zone_words
 from singleuse_app.operations import schedules
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.schedules import ScheduleCard
@@ -52,7 +52,7 @@ class Drafting(rx.State, mixin=True):
     _draft: str = ""
     _wrong: dict[str, str] = {}
     _turned: int = 0
-    _first_weekday: int = 0
+    _how: Conventions = PLAIN
 
     @rx.event
     async def draft(self, name: Any = None, text: Any = None) -> EventSpec | None:
@@ -153,11 +153,11 @@ class Drafting(rx.State, mixin=True):
             Tab(tab.id, tab.name, self.is_changed if tab.id == card.id else tab.is_changed) for tab in self.tabs
         ]
         self.used_by = f"Used by {', '.join(card.used_by)}." if card.used_by else "No event type uses it."
-        self.form = form_of(draft, self._wrong, new_row=new_row, first_weekday=self._first_weekday)
+        self.form = form_of(draft, self._wrong, new_row=new_row, first_weekday=self._how.first_weekday)
         zone = reading.schedule.time_zone
         first = _today(zone) + timedelta(days=SHOWN_DAYS * self._turned)
         unread = [weekday for weekday, row in enumerate(draft.days) if f"hours-{row}" in reading.wrong]
-        self.preview = [strip_of(day, unread) for day in days_ahead(reading.schedule, first, SHOWN_DAYS)]
+        self.preview = [strip_of(day, unread, self._how) for day in days_ahead(reading.schedule, first, SHOWN_DAYS)]
         self.preview_title = f"Two weeks from {day_words(first)}" if self._turned else "The next two weeks"
         self.preview_zone = f"Times in {zone_words(zone, clock.now())}"
         self.has_earlier = self._turned > 0

@@ -1,5 +1,6 @@
 """Why a time is not on offer: the host asks on the Availability page. A mixin of its State."""
 
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
@@ -7,7 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from singleuse_app import clock, session
-from singleuse_app.formats import day_words, zone_words
+from singleuse_app.formats import clock_words, day_words, zone_words
 from singleuse_app.messages import words
 from singleuse_app.operations import event_types
 from singleuse_app.operations.hosts import SignedInHost
@@ -55,7 +56,8 @@ class Explaining(rx.State, mixin=True):
         self.why += [words("is_off")] if card.is_off else []
         place = zone_words(zone, instants[0] if instants else clock.now())
         verdict = "this is why it is not offered." if self.why else "it is offered."
-        self.why_title = f"{card.name}, {day_words(day)} {minute // 60:02}:{minute % 60:02}, {place}: {verdict}"
+        at = clock_words(datetime.combine(day, time(*divmod(minute, 60))), how=host.how)
+        self.why_title = f"{card.name}, {day_words(day)} {at}, {place}: {verdict}"
         return None
 
     async def _list_event_types(self, host: SignedInHost) -> None:

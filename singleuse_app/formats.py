@@ -1,9 +1,11 @@
 """Times, days, zones and durations in words, for every page. English; dates are never ambiguous."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from singleuse_app.scheduling.hours_text import hours_text
 from singleuse_app.scheduling.zones import known_time_zones
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -112,6 +114,22 @@ def clock_words(start: datetime, end: datetime | None = None, how: Conventions =
     if end is None:
         return f"{first} {first_half}"
     return f"{first}–{last} {last_half}" if first_half == last_half else f"{first} {first_half}–{last} {last_half}"
+
+
+def hours_words(hours: Iterable[tuple[int, int]], how: Conventions = PLAIN) -> str:
+    """The open hours of a day, in minutes since midnight.
+
+    >>> hours_words([(540, 720), (780, 1440)]), hours_words([(540, 1440)], Conventions(twelve_hours=True))
+    ('09:00–12:00, 13:00–24:00', '9:00 am–midnight')
+    """
+    if not how.twelve_hours:
+        return hours_text(hours)
+
+    def words(opens: int, closes: int) -> str:
+        first, last = (datetime(2000, 1, 1, tzinfo=UTC) + timedelta(minutes=at) for at in (opens, closes))
+        return clock_words(first, last, how) if closes % (24 * 60) else f"{clock_words(first, how=how)}–midnight"
+
+    return ", ".join(words(*stretch) for stretch in hours)
 
 
 def zone_words(zone: str, at: datetime) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from singleuse_app.formats import WEEKDAYS, date_words, day_words
+from singleuse_app.formats import PLAIN, WEEKDAYS, Conventions, date_words, day_words, hours_words
 from singleuse_app.messages import words
 from singleuse_app.scheduling.availability import DAY_MINUTES, AvailabilitySchedule, HoursFrom
 from singleuse_app.scheduling.days_ahead import DayAhead
-from singleuse_app.scheduling.hours_text import hours_text
 from singleuse_app.scheduling.public_holidays import countries, region_names
 from singleuse_app.scheduling.schedule_forms import CUSTOM, DAYS, Draft
 from singleuse_app.scheduling.zone_search import country_names
@@ -153,7 +152,7 @@ def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "", first_
     )
 
 
-def strip_of(day: DayAhead, unread: Collection[int] = ()) -> Strip:
+def strip_of(day: DayAhead, unread: Collection[int] = (), how: Conventions = PLAIN) -> Strip:
     """One date of the preview. The weekdays in ``unread`` have hours that make no sense yet."""
     change = ""
     if day.clock_change:
@@ -163,7 +162,7 @@ def strip_of(day: DayAhead, unread: Collection[int] = ()) -> Strip:
         closed = "hours that cannot be read yet"
     return Strip(
         day=day_words(day.date),
-        hours=hours_text(day.hours) or closed,
+        hours=hours_words(day.hours, how) or closed,
         note=change,
         is_open=bool(day.hours),
         stretches=[(opens, min(closes, DAY_MINUTES) - opens) for opens, closes in day.hours],

@@ -36,10 +36,11 @@ class HostLine:
 
 @dataclass(frozen=True)
 class InvitationLine:
-    """One invitation that nobody has accepted yet."""
+    """One invitation, and what is or became of it, ready to be drawn."""
 
     id: str
-    until: str
+    state: str
+    is_open: bool
 
 
 def profile_form(state: Any) -> rx.Component:
@@ -205,13 +206,17 @@ def _host(host: rx.vars.ObjectVar[HostLine]) -> rx.Component:
 
 def _invitation(each: rx.vars.ObjectVar[InvitationLine], state: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span("An invitation, ", each.until),
-        rx.el.button(
-            "Take it back",
-            type="button",
-            on_click=state.revoke_invitation(each.id),
-            class_name="button button--small button--danger",
-            custom_attrs={"aria-label": f"Take back the invitation, {each.until}"},
+        rx.el.span("An invitation, ", each.state, class_name=rx.cond(each.is_open, "", "soft small")),
+        rx.cond(
+            each.is_open,
+            rx.el.button(
+                "Take it back",
+                type="button",
+                on_click=state.revoke_invitation(each.id),
+                class_name="button button--small button--danger",
+                custom_attrs={"aria-label": f"Take back the invitation, {each.state}"},
+            ),
+            rx.fragment(),
         ),
         key=each.id,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, not_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
@@ -23,6 +23,9 @@ from singleuse_app.operations.hosts import (
 from singleuse_app.scheduling.errors import InvitationGone, NotFound, Refusal
 
 GOOD_FOR = timedelta(days=7)
+IN_SIGHT = timedelta(days=30)
+"""So long an invitation is told of, however it ended."""
+
 MOST = 20
 
 
@@ -37,19 +40,22 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation that can still be accepted."""
+    """An invitation, and what became of it: with neither ``accepted_at`` nor ``revoked_at`` it is open, or expired."""
 
     id: str
-    created_at: datetime
     expires_at: datetime
+    accepted_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """All hosts, in the order in which they came, and who may come yet."""
+    """All hosts, in the order in which they came, and who may come yet. ``ended`` are the last invitations of a month
+    that nobody can accept any more, the newest first."""
 
     hosts: list[HostRow]
     invitations: list[Invitation]
+    ended: list[Invitation]
 
 
 def list_hosts_and_invitations(*, host_id: UUID, now: datetime) -> Hosts | None:
@@ -58,14 +64,16 @@ def list_hosts_and_invitations(*, host_id: UUID, now: datetime) -> Hosts | None:
         if not _is_first(session, host_id):
             return None
         hosts = session.exec(select(Host).order_by(col(Host.created_at), col(Host.id))).all()
-        open_ones = session.exec(
+        key = col(HostInvitation.id)
+        own = (
             select(HostInvitation)
-            .where(*_open(now), HostInvitation.host_id == host_id)
-            .order_by(col(HostInvitation.id))
-        ).all()
+            .where(HostInvitation.host_id == host_id, col(HostInvitation.created_at) > now - IN_SIGHT)
+            .limit(MOST)
+        )
         return Hosts(
             [HostRow(host.name, host.email, host.created_at) for host in hosts],
-            [Invitation(public_id(INVITATION, row.id), row.created_at, row.expires_at) for row in open_ones],
+            [_invitation(row) for row in session.exec(own.where(*_open(now)).order_by(key))],
+            [_invitation(row) for row in session.exec(own.where(not_(and_(*_open(now)))).order_by(key.desc()))],
         )
 
 
@@ -96,11 +104,14 @@ def invite_host(*, host_id: UUID, now: datetime) -> str:
 
 @db.repeatable
 def revoke_invitation(*, host_id: UUID, invitation_id: object, now: datetime) -> None:
-    """Take an invitation back. Raises ``NotFound`` for another host's, and for one that was accepted."""
+    """Take an invitation back. Twice is as good as once. Raises ``NotFound`` for another host's, and for one that was
+    accepted, or has expired."""
     own = (col(HostInvitation.id) == parse_id(INVITATION, invitation_id), col(HostInvitation.host_id) == host_id)
     with db.writing() as session:
-        taken_back = update(HostInvitation).where(*own, col(HostInvitation.used_at).is_(None)).values(revoked_at=now)
-        if not session.exec(taken_back).rowcount:
+        if not session.exec(update(HostInvitation).where(*own, *_open(now)).values(revoked_at=now)).rowcount:
+            taken_back = select(HostInvitation.id).where(*own, col(HostInvitation.revoked_at).is_not(None))
+            if session.exec(taken_back).first():
+                return
             raise NotFound
         record(session, Happened.HOST_INVITED, now=now, host_id=host_id)
 
@@ -160,6 +171,10 @@ def _accept(digest: str, new: NewHost, user_agent: str, now: datetime) -> NewSes
 
 def _is_first(session: Session, host_id: UUID) -> bool:
     return session.exec(select(Installation.host_id)).first() == host_id
+
+
+def _invitation(row: HostInvitation) -> Invitation:
+    return Invitation(public_id(INVITATION, row.id), row.expires_at, row.used_at, row.revoked_at)
 
 
 def _open(now: datetime) -> list[ColumnElement[bool]]:

@@ -169,7 +169,7 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
         await self._list_event_types(host)
         feeds = partial(calendar_feeds.list_feeds, host_id=host.id, now=clock.now())
         self.calendar_warning = warning_of(await rx.run_in_thread(feeds))
-        self.host_name, self._first_weekday = host.name, host.how.first_weekday
+        self.host_name, self._how = host.name, host.how
         card = next((each for each in cards if each.id == self.current), cards[0] if cards else None)
         self.current = card.id if card else ""
         if card is None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -201,9 +202,11 @@ class SettingsState(session.HostPage, rx.State):
             )
 
         found, all_hosts = await rx.run_in_thread(read)
-        self.hosts = [_host(each) for each in all_hosts.hosts] if all_hosts else []
-        self.invitations = [_invitation(each) for each in all_hosts.invitations] if all_hosts else []
-        self.devices = [_device(device, now) for device in found]
+        zone = ZoneInfo(host.time_zone)
+        self.hosts = [_host(each, zone) for each in all_hosts.hosts] if all_hosts else []
+        invitations = [*all_hosts.invitations, *all_hosts.ended] if all_hosts else []
+        self.invitations = [_invitation(each, zone, now) for each in invitations]
+        self.devices = [_device(device, zone, now) for device in found]
         self.has_others = len(found) > 1
         self.profile = {
             "name": host.name,
@@ -249,18 +252,23 @@ def _texts(form: object) -> dict[str, str]:
     return {name: value for name, value in given.items() if isinstance(name, str) and isinstance(value, str)}
 
 
-def _device(device: Device, now: datetime) -> DeviceLine:
+def _device(device: Device, zone: ZoneInfo, now: datetime) -> DeviceLine:
     seen = "" if device.is_this else f"last seen {_ago(now, device.last_seen_at)}, "
-    since = day_words(device.signed_in_at.date())
+    since = day_words(device.signed_in_at.astimezone(zone).date())
     return DeviceLine(device.id, browser_words(device.user_agent), f"{seen}signed in on {since}", device.is_this)
 
 
-def _host(row: HostRow) -> HostLine:
-    return HostLine(row.name, row.email, f"since {date_words(row.created_at.date())}")
+def _host(row: HostRow, zone: ZoneInfo) -> HostLine:
+    return HostLine(row.name, row.email, f"since {date_words(row.created_at.astimezone(zone).date())}")
 
 
-def _invitation(row: Invitation) -> InvitationLine:
-    return InvitationLine(row.id, f"good until {day_words(row.expires_at.date())}")
+def _invitation(row: Invitation, zone: ZoneInfo, now: datetime) -> InvitationLine:
+    if ended := row.accepted_at or row.revoked_at:
+        what, at = "accepted on" if row.accepted_at else "taken back on", ended
+    else:
+        what, at = "good until" if row.expires_at > now else "expired on", row.expires_at
+    is_open = ended is None and row.expires_at > now
+    return InvitationLine(row.id, f"{what} {day_words(at.astimezone(zone).date())}", is_open)
 
 
 def _ago(now: datetime, at: datetime) -> str:

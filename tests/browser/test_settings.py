@@ -51,6 +51,7 @@ def test_the_profile_is_how_the_hosts_pages_show_times(page: Page, host: HostAtH
     expect(page.locator(".calendar th, .calendar__weekday").first).to_contain_text("Sun")
     page.get_by_role("link", name="Availability").click()
     expect(page.locator(".hours-rows li").first).to_contain_text("Sunday")
+    expect(page.get_by_text("9:00 am–5:00 pm").first).to_be_visible()
 
 
 def test_a_new_password_signs_out_elsewhere_at_once(
@@ -154,6 +155,11 @@ def test_the_first_host_invites_another_who_sees_nothing_of_theirs(
     expect(invited.get_by_role("heading", name="Hosts")).to_have_count(0)
 
     expect(page.get_by_text("eve@example.org")).to_be_visible()
+    for became in ("accepted on", "taken back on"):
+        expect(page.get_by_text(re.compile(f"An invitation, {became} "))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Take back"))).to_have_count(0)
+    axe_in_both_themes(page)
+    fits(page)
     late = new_context(fresh_server).new_page()
     late.goto(address)
     expect(late.get_by_role("heading", name="This invitation cannot be accepted any more.")).to_be_visible()

@@ -1,6 +1,7 @@
 """The first host invites others; each invitation makes one host, whatever happens."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from threading import Barrier
 from uuid import UUID
@@ -48,6 +49,23 @@ def test_whoever_is_invited_becomes_a_host_of_their_own_once(desk: Desk) -> None
         assert violations(session) == {}
 
 
+def test_what_became_of_an_invitation_is_told_for_a_month(desk: Desk) -> None:
+    def seen(now: datetime) -> tuple[int, list[tuple[bool, bool]]]:
+        told = host_invitations.list_hosts_and_invitations(host_id=desk.host_id, now=now)
+        assert told
+        return len(told.invitations), [(row.accepted_at is not None, row.revoked_at is not None) for row in told.ended]
+
+    accept(invite(desk))
+    invite(desk)
+    [row] = host_invitations.list_hosts_and_invitations(host_id=desk.host_id, now=NOW).invitations
+    for _ in range(2):  # twice is as good as once
+        host_invitations.revoke_invitation(host_id=desk.host_id, invitation_id=row.id, now=NOW)
+    invite(desk)
+    assert seen(NOW) == (1, [(False, True), (True, False)])
+    assert seen(later(days=7)) == (0, [(False, False), (False, True), (True, False)])
+    assert seen(later(days=30)) == (0, [])
+
+
 def test_what_is_wrong_spends_nothing(desk: Desk) -> None:
     token = invite(desk)
     for changes, wrong in (
@@ -91,6 +109,14 @@ def test_only_the_first_host_invites_sees_and_takes_back(desk: Desk, another_hos
         host_invitations.revoke_invitation(host_id=another_host_id, invitation_id=row.id, now=NOW)
     assert host_invitations.list_hosts_and_invitations(host_id=another_host_id, now=NOW) is None
     assert len(host_invitations.list_hosts_and_invitations(host_id=desk.host_id, now=NOW).invitations) == 1
+
+
+def test_an_invitation_that_has_expired_is_not_taken_back(desk: Desk) -> None:
+    invite(desk)
+    [row] = host_invitations.list_hosts_and_invitations(host_id=desk.host_id, now=NOW).invitations
+    with pytest.raises(NotFound):
+        host_invitations.revoke_invitation(host_id=desk.host_id, invitation_id=row.id, now=later(days=7))
+    assert rows("SELECT revoked_at FROM host_invitation") == [(None,)]
 
 
 def test_an_invitation_that_was_accepted_is_not_taken_back(desk: Desk) -> None:
