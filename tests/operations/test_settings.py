@@ -1,6 +1,7 @@
 """Who a host is, what they sign in with and where; their data, and how it goes."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from uuid import UUID
@@ -24,7 +25,19 @@ from singleuse_app.operations import (
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, NotFound, SignInRefused
-from tests.factories import BOB, NOW, PASSWORD, Desk, add_calendar, book, later, make_link, read_calendar, rows
+from tests.factories import (
+    BOB,
+    NOW,
+    PASSWORD,
+    Desk,
+    add_calendar,
+    book,
+    change_event_type,
+    later,
+    make_link,
+    read_calendar,
+    rows,
+)
 
 NEW = "battery horse correct"
 
@@ -147,7 +160,7 @@ def test_the_export_has_every_row_of_the_hosts_and_no_secret(desk: Desk, another
     assert data["booking"][0]["invitee_email"] == booked.invitee.email
     assert data["booking"][0]["start"] == booked.start.isoformat()
     tables = {table.name for table in Table.metadata.sorted_tables}
-    assert {*data} == {"written_at"} | {
+    assert {*data} == {"about", "written_at"} | {
         table.name for table in Table.metadata.sorted_tables if exports.own_column(table)
     } - exports.LEFT_OUT
     assert tables >= exports.LEFT_OUT
@@ -158,6 +171,40 @@ def test_the_export_has_every_row_of_the_hosts_and_no_secret(desk: Desk, another
     assert "secret-of-mine" not in text
     assert "grace@example.org" not in json.dumps(exported(another_host_id))
     assert len(exported(another_host_id)["host"]) == 1
+
+
+def test_the_export_says_what_is_in_it(desk: Desk) -> None:
+    data = exported(desk.host_id)
+    assert next(iter(data)) == "about"
+    assert {*data["about"]} - {""} == {*data} - {"about", "written_at"}
+
+
+def test_the_export_tells_what_became_of_each_link(desk: Desk) -> None:
+    make_link(desk)
+    book(make_link(desk))
+    links.revoke_link(host_id=desk.host_id, link_id=make_link(desk).id, now=NOW)
+    make_link(desk, expires_at=NOW)
+    assert [row["status"] for row in exported(desk.host_id)["scheduling_link"]] == [
+        "active",
+        "used",
+        "revoked",
+        "expired",
+    ]
+    change_event_type(desk, off_at=NOW)
+    assert exported(desk.host_id)["scheduling_link"][0]["status"] == "off"
+
+
+def test_no_column_that_sounds_like_a_secret_is_exported() -> None:
+    """A denial list holds only while somebody thinks of it."""
+    sounds = re.compile("hash|token|secret|password|key|kid|code|digest|etag|sealed|url|receipt")
+    columns = {
+        f"{table.name}.{column.name}"
+        for table in Table.metadata.sorted_tables
+        if exports.own_column(table) and table.name not in exports.LEFT_OUT
+        for column in table.columns
+        if column.name not in exports.SECRETS and sounds.search(column.name)
+    }
+    assert columns == {"event_type.redirect_url"}, "which the host typed, for invitees to see"
 
 
 def lived_in(desk: Desk) -> links.HandedOutLink:

@@ -288,6 +288,32 @@ async def test_another_hosts_calendars_are_not_found(host: HostAtHome, link: str
     assert host.server.rows(feeds) == before
 
 
+async def test_another_hosts_devices_and_invitations_are_not_found(host: HostAtHome, link: str) -> None:
+    state = "pages.settings.settings_state"
+    assert host.post("/api/host-invitations").status == 201
+    kept = "SELECT id, host_id FROM host_session ORDER BY id", "SELECT id, revoked_at FROM host_invitation ORDER BY id"
+    own_device = host.server.rows("SELECT id FROM host_session ORDER BY created_at, id")[0][0]
+    own_invitation = host.server.rows("SELECT id FROM host_invitation")[0][0]
+    stranger = host.another_host()
+    assert stranger.post("/api/host-invitations").status == 404
+    before = [host.server.rows(each) for each in kept]
+    async with SocketClient(host.server.url, "/settings", cookie=stranger.cookie) as tab:
+        await tab.until(lambda tab: tab.value("settings_state.ready"))
+        for handler, argument in (
+            ("sign_out_device", {"device_id": f"dev_{own_device}"}),
+            ("revoke_invitation", {"invitation_id": f"inv_{own_invitation}"}),
+        ):
+            await tab.fire(full_name(f"{state}.{handler}"), argument)
+            await tab.until(lambda tab: "not here any more" in tab.value("notice.text"))
+            await tab.fire(full_name("notice.notice.dismiss"))
+            await tab.until(lambda tab: not tab.value("notice.text"))
+        await tab.fire(full_name(f"{state}.sign_out_others"))
+        await tab.until(lambda tab: "signed out" in tab.value("settings_state.announcement"))
+        assert not tab.value("settings_state.hosts")
+        assert "Grace" not in sent(tab)
+    assert [host.server.rows(each) for each in kept] == before
+
+
 async def test_a_stolen_client_token_without_its_cookie_gets_nothing(host: HostAtHome, link: str) -> None:
     owner = SocketClient(host.server.url, "/links", cookie=host.cookie)
     await owner.connect()
