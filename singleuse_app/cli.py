@@ -206,7 +206,7 @@ def reset_password(email: str, generate_password: bool) -> None:
     """Give the host with that e-mail address a new password, and sign them out everywhere."""
     upkeep.need_tables()
     password = _new_password(generate_password)
-    hosts.reset_password(email=email, password=password)
+    hosts.reset_password(email=email, password=password, now=clock.now())
     click.echo("The password is changed, and the host is signed out everywhere.")
     _show_generated(password, generate_password)
 

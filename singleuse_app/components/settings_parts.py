@@ -175,8 +175,9 @@ def data_view(state: Any) -> rx.Component:
             _form(
                 LEAVING,
                 rx.el.p(
-                    "Everything goes, for good and at once: your links stop working, meetings to come are cancelled "
-                    "and those who booked them are told. Download your data first."
+                    "Everything goes, for good and at once: your links stop working, and meetings to come are "
+                    "cancelled. Download your data first. Singleuse sends no mail yet, so write to those who booked: "
+                    "their addresses are in the file."
                 ),
                 text_field(
                     "Your e-mail address",

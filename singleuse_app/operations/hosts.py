@@ -134,8 +134,8 @@ def refusal_of_new_host(error: IntegrityError) -> InvalidInput | db.Conflict:
     return InvalidInput({"email": "email_taken"}) if is_email else db.Conflict()
 
 
-def reset_password(*, email: str, password: object) -> None:
-    """Give a host a new password and sign them out everywhere.
+def reset_password(*, email: str, password: object, now: datetime) -> None:
+    """Give a host a new password and sign them out everywhere: open pages lead to the sign-in at once.
 
     Raises ``InvalidInput`` for a password that cannot be taken, ``CommandRefused`` for an unknown address.
     """
@@ -151,6 +151,7 @@ def reset_password(*, email: str, password: object) -> None:
         host.password_hash = password_hash
         session.add(host)
         session.exec(delete(HostSession).where(col(HostSession.host_id) == host.id))
+        record(session, Happened.SIGNED_OUT, now=now, host_id=host.id)
 
 
 def list_hosts() -> list[SignedInHost]:

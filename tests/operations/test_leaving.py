@@ -1,9 +1,11 @@
 """A host leaves while others are at it: nothing of theirs stays, and whoever had booked is owed word of it."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -18,7 +20,7 @@ from singleuse_app.operations.feed_checks import Copy
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.bookings import Invitee
 from singleuse_app.scheduling.errors import InvalidInput, LinkNotFound, NotFound, SignInRefused
-from tests.factories import NOW, PASSWORD, Desk, add_calendar, book, free_starts, make_link, rows
+from tests.factories import BOB, NOW, PASSWORD, Desk, add_calendar, book, free_starts, make_link, rows
 
 BOOKERS = 6
 MOMENT = 1.0
@@ -131,6 +133,33 @@ def test_of_two_who_leave_at_once_neither_fails(desk: Desk) -> None:
         list(pool.map(leave_too, range(2)))
     assert rows("SELECT kind FROM event_log") == [("host_left",)]
     assert_nothing_stays()
+
+
+def what_the_file_still_holds(desk: Desk) -> bool:
+    """Of a note and an address, when their host has left."""
+    book(make_link(desk), invitee=BOB)
+    for _ in range(40):
+        make_link(desk, note="met at the fair")
+    with db.writing() as session:
+        session.connection().exec_driver_sql("PRAGMA secure_delete=OFF")  # as SQLite is built in some places
+    leaving.delete_account(
+        host_id=desk.host_id, email="grace@example.org", password=PASSWORD, now=NOW + timedelta(days=300)
+    )
+    file = db.sqlite_file()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return any(text in file.read_bytes() for text in (b"met at the fair", BOB.email.encode()))
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_what_goes_is_overwritten_in_the_file(desk: Desk) -> None:
+    assert not what_the_file_still_holds(desk)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_control_what_is_only_deleted_stays_in_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "_overwrite_what_goes", lambda session: None)
+    assert what_the_file_still_holds(desk)
 
 
 def test_a_wrong_password_is_refused_however_often(desk: Desk) -> None:

@@ -108,6 +108,13 @@ def test_a_new_password_signs_out_every_other_device(desk: Desk) -> None:
         sign_in()
 
 
+def test_a_password_that_the_operator_resets_signs_out_everywhere_and_every_page_is_told(desk: Desk) -> None:
+    hosts.reset_password(email=" Grace@example.org", password=NEW, now=NOW)
+    assert who(desk) is None
+    assert rows("SELECT kind FROM event_log ORDER BY id DESC LIMIT 1") == [("signed_out",)]
+    assert sign_in(NEW)
+
+
 def test_devices_are_listed_this_one_first_and_signed_out(desk: Desk) -> None:
     elsewhere = sign_in(user_agent="Firefox/140.0 " + "x" * 400)
     list_them = {"host_id": desk.host_id, "secret": desk.session_secret, "now": NOW}
