@@ -9,15 +9,15 @@ from singleuse_app.operations.calendar_feeds import FeedCard
 from singleuse_app.operations.hosts import SignedInHost
 
 
-def row_of(card: FeedCard, host: SignedInHost, *, now: datetime) -> FeedRow:
-    """A calendar as its list draws it."""
+def row_of(card: FeedCard, host: SignedInHost, *, is_asked: bool = False, now: datetime) -> FeedRow:
+    """A calendar as its list draws it; ``is_asked`` where it is to be read at once."""
     return FeedRow(
         id=card.id,
         name=card.name,
         shown_as=card.shown_as,
-        state=_state(card, now),
+        state=_state(card, now, is_asked=is_asked),
         wrong=_wrong(card, host, now),
-        is_being_read=card.is_being_read,
+        is_being_read=card.is_being_read or is_asked,
     )
 
 
@@ -33,12 +33,12 @@ def warning_of(cards: list[FeedCard]) -> str:
     return f"The calendar {card.name} cannot be read at the moment. {what}"
 
 
-def _state(card: FeedCard, now: datetime) -> str:
+def _state(card: FeedCard, now: datetime, *, is_asked: bool) -> str:
     if card.read_at is None:
-        return "Being read. " * card.is_being_read + "Until it has been read once, its times are offered."
+        return "Being read. " * (card.is_being_read or is_asked) + "Until it has been read once, its times are offered."
     count = f"{card.busy_count:,} busy time{'' if card.busy_count == 1 else 's'} in the next two months"
     age = f"Read {ago_words(now - card.read_at)}" if not card.problem else f"Copy of {ago_words(now - card.read_at)}"
-    return f"{age} · {count}"
+    return "Being read. " * is_asked + f"{age} · {count}"
 
 
 def _wrong(card: FeedCard, host: SignedInHost, now: datetime) -> str:

@@ -17,6 +17,8 @@ class Row:
     time: str
     invitee: str
     email: str
+    room: str
+    room_host: str
     mail_to: str
     event_name: str
     mark: str
@@ -64,6 +66,14 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
             ),
             rx.el.div(
                 rx.el.p(rx.el.elements.a(row.email, href=row.mail_to)),
+                rx.cond(
+                    row.room,
+                    rx.el.p(
+                        "Video call: ",
+                        rx.el.elements.a(row.room_host, href=row.room, rel="noopener noreferrer", target="_blank"),
+                    ),
+                    rx.fragment(),
+                ),
                 rx.cond(row.details, answers_view(row.details), rx.fragment()),
                 rx.cond(row.can_move, _change_time(row, state), rx.fragment()),
                 rx.cond(row.can_cancel, _cancel(row, state), rx.fragment()),

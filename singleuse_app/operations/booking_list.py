@@ -1,7 +1,7 @@
 """A host's bookings, a page at a time: upcoming, past or cancelled, and those that a search finds."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -14,22 +14,23 @@ from singleuse_app.models import Booking, EventType, Host
 from singleuse_app.operations.bookings import confirmation, invitee_of
 from singleuse_app.operations.searching import contains
 from singleuse_app.scheduling.booking_filters import BookingFilter, BookingView
-from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
+from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Terms
+from singleuse_app.scheduling.event_types import LONGEST_MEETING
 
 PAGE = 50
 MAX_EXPORTED = 10_000
 UPCOMING = BookingFilter()
-LONGEST_MEETING = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
     """One booking as its host sees it. ``cancelled_by`` is empty while it stands; ``is_asked`` while another time is
-    asked for."""
+    asked for. ``room`` is the address of a video call."""
 
     id: str
     event_name: str
     location: str
+    room: str
     start: datetime
     end: datetime
     invitee: Invitee
@@ -76,7 +77,7 @@ def _in_view(view: BookingView, now: datetime) -> list[ColumnElement[bool]]:
         return [cancelled_at.is_not(None), col(Booking.another_time_asked_at).is_(None)]
     if view is BookingView.PAST:
         return [cancelled_at.is_(None), start < now, end <= now]
-    return [cancelled_at.is_(None), start > now - LONGEST_MEETING - timedelta(seconds=1), end > now]
+    return [cancelled_at.is_(None), start > now - LONGEST_MEETING, end > now]
 
 
 def _mentions(host_id: UUID, text: str) -> ColumnElement[bool]:
@@ -90,6 +91,7 @@ def _row(booking: Booking) -> BookingRow:
         id=public_id(BOOKING, booking.id),
         event_name=booking.terms["event_name"],
         location=booking.terms.get("location", ""),
+        room=Terms(**booking.terms).room,
         start=booking.start,
         end=booking.end,
         invitee=invitee_of(booking),

@@ -25,6 +25,7 @@ from singleuse_app.operations.availability import LONGEST_CLAIM
 from singleuse_app.operations.calendar_feeds import UNDO_WITHIN
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
+from singleuse_app.scheduling.event_types import LONGEST_MEETING
 from singleuse_app.scheduling.intervals import Interval, Span, floor_epoch, from_epoch, merge
 from singleuse_app.settings import settings
 
@@ -179,7 +180,9 @@ def _claim(session: Session, key: UUID, now: datetime) -> Claimed | None:
     is_fresh = row.expanded_at is not None and now - row.expanded_at < COMPUTED_ANEW_AFTER
     own = session.exec(
         select(Booking.uid, Booking.start, Booking.end).where(
-            Booking.host_id == row.host_id, col(Booking.end) > now - KEPT_BACK
+            Booking.host_id == row.host_id,
+            col(Booking.start) > now - KEPT_BACK - LONGEST_MEETING,  # says nothing new, but the index begins there
+            col(Booking.end) > now - KEPT_BACK,
         )
     )
     try:

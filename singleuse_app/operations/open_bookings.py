@@ -1,6 +1,6 @@
 """At most one upcoming booking for each address, where the host wants that."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -8,9 +8,7 @@ from sqlmodel import Session, col, select
 
 from singleuse_app.models import Booking, EventType
 from singleuse_app.scheduling.errors import InvalidInput
-from singleuse_app.scheduling.event_types import DAY_MINUTES
-
-LONGEST_MEETING = timedelta(minutes=DAY_MINUTES, seconds=1)
+from singleuse_app.scheduling.event_types import LONGEST_MEETING
 
 _UPCOMING = select(Booking.invitee_email).where(
     Booking.host_id == bindparam("host_id"),

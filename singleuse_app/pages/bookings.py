@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -13,7 +14,6 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.booking_rows import Day, Row, day_view
 from singleuse_app.components.bookings_feed import feed_view
 from singleuse_app.components.empty import empty_state, skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import search_field
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.paging import Chip, chips_view, pages_view, range_words
@@ -38,7 +38,7 @@ NAMES = {
 CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
 
 
-class BookingsState(session.HostPage, Finding, rx.State):
+class BookingsState(session.HostPage, session.LivePage, Finding, rx.State):
     """The days of a page."""
 
     days: list[Day] = []
@@ -58,13 +58,6 @@ class BookingsState(session.HostPage, Finding, rx.State):
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], BookingsState.refresh)
         self._settle_field(self._filter().text)
-        return await self._show(host)
-
-    @rx.event
-    async def refresh(self) -> EventSpec | None:
-        """Read again."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
         return await self._show(host)
 
     @rx.event
@@ -175,7 +168,6 @@ def page() -> rx.Component:
         title="Bookings",
         current=ROUTE,
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 
@@ -217,7 +209,7 @@ def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
     theirs = f"{clock_words(at_invitee, how=host.how)}, {zone_words(row.invitee.time_zone, row.start)}"
     facts = [
         ("For them", theirs if at_invitee.utcoffset() != start.utcoffset() else ""),
-        ("Place", row.location),
+        ("Place", "" if row.room and not row.cancelled_by else row.location),
         ("Guests", ", ".join(row.invitee.guests)),
         *((answer.question, answer.answer) for answer in row.invitee.answers),
         (_ended_words(row), row.cancel_reason or "without a message"),
@@ -227,6 +219,8 @@ def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
         time=clock_words(start, end, host.how),
         invitee=row.invitee.name,
         email=row.invitee.email,
+        room=row.room if not row.cancelled_by else "",
+        room_host=urlsplit(row.room).hostname or "",
         mail_to=f"mailto:{row.invitee.email}",
         event_name=row.event_name,
         mark="did not come" if row.is_no_show else "is asked for another time" if row.is_asked else "",

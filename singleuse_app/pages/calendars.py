@@ -1,5 +1,6 @@
 """/calendars: the host's calendars elsewhere, which keep them busy here."""
 
+from datetime import datetime
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -10,7 +11,6 @@ from reflex.event import EventSpec
 from singleuse_app import clock, live, session
 from singleuse_app.components.calendar_feeds import FeedRow, calendars_view
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.feed_words import row_of
 from singleuse_app.messages import words
@@ -26,7 +26,8 @@ NOTHING_WRONG = {"name": "", "feed_address": ""}
 
 
 class CalendarsState(session.HostPage, rx.State):
-    """The list of calendars, and the form for another one."""
+    """The list of calendars, and the form for another one. ``_asked`` holds those that are to be read now, each with
+    when it was read before."""
 
     rows: list[FeedRow] = []
     errors: dict[str, str] = NOTHING_WRONG
@@ -39,6 +40,9 @@ class CalendarsState(session.HostPage, rx.State):
     removed_id: str = ""
     removed_words: str = ""
     announcement: str = ""
+
+    _checked: dict[str, datetime | None] = {}
+    _asked: dict[str, datetime | None] = {}
 
     @rx.event
     async def open(self) -> EventSpec | None:
@@ -110,6 +114,7 @@ class CalendarsState(session.HostPage, rx.State):
         """Let a calendar be read now."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
+        self._asked[one_line(feed_id)] = self._checked.get(one_line(feed_id))
         await self._do(host, calendar_feeds.check_now, feed_id)
         self.announcement = f"{self._name_of(feed_id)} is being read."
         return None
@@ -141,7 +146,9 @@ class CalendarsState(session.HostPage, rx.State):
     async def _show(self, host: SignedInHost) -> None:
         now = clock.now()
         cards = await rx.run_in_thread(partial(calendar_feeds.list_feeds, host_id=host.id, now=now))
-        self.rows = [row_of(card, host, now=now) for card in cards]
+        self._checked = {card.id: card.checked_at for card in cards}
+        self._asked = {key: at for key, at in self._asked.items() if self._checked.get(key) == at}
+        self.rows = [row_of(card, host, is_asked=card.id in self._asked, now=now) for card in cards]
         self.wrong_name = {row.id: self.wrong_name.get(row.id, "") for row in self.rows}
         self.host_name = host.name
         self.ready = True
@@ -160,5 +167,4 @@ def page() -> rx.Component:
         current="/availability",
         actions=rx.el.a("Back to your hours", href="/availability", class_name="button button--quiet"),
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
@@ -21,6 +21,7 @@ from singleuse_app.scheduling.spans import parse_minutes
 from singleuse_app.scheduling.texts import lines, one_line, parse_day
 
 DAY_MINUTES = 1440
+LONGEST_MEETING = timedelta(minutes=DAY_MINUTES)
 YEAR_MINUTES = 525_600
 MAX_OTHER_DURATIONS = 10
 MAX_DESCRIPTION_LENGTH = 4_000

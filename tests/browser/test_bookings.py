@@ -119,3 +119,14 @@ def test_a_calendar_program_is_given_an_address_that_can_be_reset(desk: Page) ->
     expect(steps.said(desk, "Copied. The old address is empty from now on.")).to_be_attached()
     assert ask(address).status == 404
     assert ask(steps.clipboard(desk)).status == 200
+
+
+def test_the_host_joins_the_call_from_the_booking(fresh_server: Server, new_context: NewContext) -> None:
+    host = HostAtHome.set_up(fresh_server)
+    room = "https://meet.example.org/ann?pwd=1"
+    steps.change(fresh_server, "UPDATE event_type SET location_kind = 'video', location = ?", room)
+    steps.book(new_context(fresh_server).new_page(), host.new_link())
+    desk = steps.open_as_host(new_context(fresh_server), host, "/bookings")
+    booking(desk, "Ada Lovelace").locator("summary").first.click()
+    expect(desk.get_by_role("link", name="meet.example.org")).to_have_attribute("href", room)
+    axe_in_both_themes(desk)
