@@ -161,13 +161,13 @@ def parse_message(value: object, wrong: dict[str, str]) -> str:
 
 
 def parse_redirect_url(value: object, wrong: dict[str, str]) -> str:
-    """Where an invitee may go on to: a plain address of the web, or nothing.
+    """Where an invitee may go on to: a plain address of the web, over TLS, or nothing.
 
     >>> parse_redirect_url("javascript:alert(1)", wrong := {}), wrong
     ('', {'redirect_url': 'url_malformed'})
     """
     text = value.strip() if isinstance(value, str) else ""
-    url = read_url(text, {"http", "https"})
+    url = read_url(text, {"https"})
     if text and not url:
         wrong["redirect_url"] = "url_malformed"
     return url

@@ -111,6 +111,7 @@ def test_a_common_domain_is_never_questioned_and_two_swapped_letters_of_it_are(
     [
         "javascript:alert(1)",
         "//example.org",
+        "http://example.org/thanks",
         "https://",
         "https://ada:secret@example.org",
         "https://exa mple.org",
