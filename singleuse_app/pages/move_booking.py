@@ -12,7 +12,6 @@ from singleuse_app import clock, live, session, visitor
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.choice import Viewer
 from singleuse_app.components.empty import empty_state, skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.formats import zone_words
@@ -141,6 +140,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
     async def _look_again(self) -> None:
         if (host := await session.host_of(self)) is None:
             self.reset()
+            self._tell("The times are put away", words("not_signed_in"))
             return
         await self._show(host)
 
@@ -176,7 +176,6 @@ def page() -> rx.Component:
         title="Move a booking",
         current="/bookings",
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 
