@@ -11,7 +11,6 @@ from singleuse_app import clock, session
 from singleuse_app.formats import clock_words, day_words, zone_words
 from singleuse_app.messages import words
 from singleuse_app.operations import event_types
-from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.days_ahead import instants_of
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.hours_text import parse_clock
@@ -59,7 +58,3 @@ class Explaining(rx.State, mixin=True):
         at = clock_words(datetime.combine(day, time(*divmod(minute, 60))), how=host.how)
         self.why_title = f"{card.name}, {day_words(day)} {at}, {place}: {verdict}"
         return None
-
-    async def _list_event_types(self, host: SignedInHost) -> None:
-        own = partial(event_types.list_names, host_id=host.id, with_archived=False)
-        self.event_types = await rx.run_in_thread(own)

@@ -69,6 +69,8 @@ class Conventions:
 
 
 PLAIN = Conventions()
+FIRST_WEEKDAYS = (0, 6, 5)
+"""On which weeks begin somewhere: Monday, Sunday, Saturday."""
 
 
 def day_words(day: date, how: Conventions = PLAIN) -> str:

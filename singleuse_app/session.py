@@ -94,3 +94,19 @@ class HostPage(rx.State, mixin=True):
 
     ready: bool = False
     host_name: str = ""
+
+
+class LivePage(rx.State, mixin=True):
+    """A host page that follows a topic: whatever is published there, it reads again."""
+
+    @rx.event
+    async def refresh(self) -> EventSpec | None:
+        """Read again. What is typed and not saved yet stays."""
+        if (host := await host_of(self)) is None:
+            return await elsewhere(self)
+        await self._show(host)
+        return None
+
+    async def _show(self, host: SignedInHost) -> None:
+        """Read all that the page shows, and draw it."""
+        raise NotImplementedError

@@ -7,8 +7,8 @@ drawn the page itself. A test holds its tickets to those of :mod:`singleuse_app.
 from dataclasses import dataclass
 from html import escape
 
+from singleuse_app.components.dead_links import dead_of
 from singleuse_app.components.glyphs import CLOCK, PERFORATION, PLACE, WHOLE
-from singleuse_app.components.invitee import dead_of
 from singleuse_app.components.ticket import DEAD_WORDS
 from singleuse_app.formats import duration_words
 from singleuse_app.markdown import html_of

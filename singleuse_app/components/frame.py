@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.glyphs import ticket_glyph
 from singleuse_app.components.shortcuts import shortcuts
 from singleuse_app.messages import words
@@ -27,19 +28,14 @@ def host_frame(
     title: rx.Var | str,
     current: str,
     host_name: rx.Var | str = "",
-    on_sign_out: Any = None,
-    sign_out: rx.Component | None = None,
     actions: rx.Component | None = None,
     navigation: tuple[tuple[str, str], ...] = NAVIGATION,
     is_offline: rx.Var | bool | None = None,
 ) -> rx.Component:
     """A host's page under the header, with its h1.
 
-    ``current`` is the route that the navigation marks, ``actions`` stands at the right of the title, ``sign_out`` takes
-    the place of the button of ``on_sign_out``.
+    ``current`` is the route that the navigation marks, ``actions`` stands at the right of the title.
     """
-    if sign_out is None and on_sign_out is not None:
-        sign_out = rx.el.button("Sign out", type="button", on_click=on_sign_out, class_name="button button--quiet")
     return rx.el.div(
         reconnecting_bar(is_offline),
         _skip_link(),
@@ -53,7 +49,7 @@ def host_frame(
             rx.el.div(
                 shortcuts(),
                 rx.el.span(host_name, class_name="header__host"),
-                sign_out or rx.fragment(),
+                api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
                 class_name="header__account",
             ),
             class_name="header",

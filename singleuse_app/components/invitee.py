@@ -1,4 +1,4 @@
-"""What an invitee is shown besides the choice: the meeting on offer, the booking made, the link that is dead.
+"""What an invitee is shown besides the choice: the meeting on offer, the booking made.
 
 Each is a value that a state can hold, the function that makes it, and the view that draws it.
 """
@@ -13,21 +13,13 @@ import reflex as rx
 
 from singleuse_app.components.answers import answers_view
 from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
-from singleuse_app.components.ticket import dead_ticket, stamped_ticket, ticket_head
+from singleuse_app.components.ticket import stamped_ticket, ticket_head
 from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
 from singleuse_app.markdown import html_of
-from singleuse_app.messages import TITLES, words
+from singleuse_app.messages import words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
-from singleuse_app.scheduling.errors import LinkRefusal, Refusal
+from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.locations import VIDEO_CALL
-
-DEAD_KINDS = {
-    "link_used": "used",
-    "link_revoked": "revoked",
-    "link_expired": "expired",
-    "link_off": "off",
-    "link_not_found": "unknown",
-}
 
 
 @dataclass(frozen=True)
@@ -86,16 +78,6 @@ class Booked:
     google_url: str = ""
     outlook_url: str = ""
     office_url: str = ""
-
-
-@dataclass(frozen=True)
-class Dead:
-    """What happened to a link, and what to do."""
-
-    kind: str = ""
-    title: str = ""
-    sentence: str = ""
-    advice: str = ""
 
 
 def offer_of(
@@ -163,12 +145,6 @@ def _note(booking: BookingConfirmation) -> str:
     if booking.asked:
         return words(Refusal("another_time_asked", host=booking.host_name))
     return words("booking_cancelled") if booking.cancelled else "" if booking.taken else words("already_booked")
-
-
-def dead_of(refusal: LinkRefusal) -> Dead:
-    """The refusal in two sentences."""
-    sentence, _, advice = words(refusal).partition(". ")
-    return Dead(DEAD_KINDS[refusal.code], TITLES[refusal.code], f"{sentence}.", advice)
 
 
 def offer_view(offer: rx.vars.ObjectVar[Offer], title: Callable[..., rx.Component] = rx.el.h1) -> rx.Component:
@@ -298,12 +274,3 @@ def _room(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
 
 def _elsewhere(name: rx.Var | str, address: rx.Var) -> rx.Component:
     return rx.el.elements.a(name, href=address, rel="noopener noreferrer", target="_blank")
-
-
-def dead_view(dead: rx.vars.ObjectVar[Dead], asking: rx.Component) -> rx.Component:
-    """The dead ticket; below it, unless nobody ever made such a link, a way to ask for another."""
-    drawn = [(kind, dead_ticket(kind, dead.sentence, dead.advice)) for kind in DEAD_KINDS.values()]
-    return rx.fragment(
-        rx.match(dead.kind, *drawn, rx.fragment()),
-        rx.cond(dead.kind == DEAD_KINDS["link_not_found"], rx.fragment(), asking),
-    )

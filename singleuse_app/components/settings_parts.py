@@ -7,11 +7,11 @@ import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.fields import select_field, submit_button, text_field
-from singleuse_app.formats import WEEKDAYS, zone_options
+from singleuse_app.formats import FIRST_WEEKDAYS, WEEKDAYS, zone_options
 from singleuse_app.settings import settings
 
 PROFILE, EMAIL, PASSWORD, LEAVING = "profile", "email", "password", "leaving"
-FIRST_WEEKDAYS = [(str(number), WEEKDAYS[number]) for number in (0, 6, 5)]
+WEEKS = [(str(number), WEEKDAYS[number]) for number in FIRST_WEEKDAYS]
 CLOCKS = [("24", "14:30"), ("12", "2:30 pm")]
 
 
@@ -70,7 +70,7 @@ def profile_form(state: Any) -> rx.Component:
         rx.el.div(
             select_field("Times look like", "clock", CLOCKS, required=True, default_value=profile["clock"]),
             select_field(
-                "Weeks begin on", "first_weekday", FIRST_WEEKDAYS, required=True, default_value=profile["first_weekday"]
+                "Weeks begin on", "first_weekday", WEEKS, required=True, default_value=profile["first_weekday"]
             ),
             class_name="form__pair",
         ),

@@ -10,33 +10,34 @@ from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee
 
 def calendar_file(*bookings: BookingConfirmation, now: datetime) -> bytes:
     """A VEVENT each, as calendars take them in: METHOD PUBLISH (RFC 5546, section 3.2.1), times in UTC, CRLF lines."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
-    calendar.add("version", "2.0")
+    calendar = _calendar(bookings, now)
     calendar.add("method", "PUBLISH")
-    for booking in bookings:
-        calendar.add_component(_event(booking, now))
     return calendar.to_ical()
 
 
 def calendar_feed(name: str, bookings: Sequence[BookingConfirmation], *, now: datetime) -> bytes:
     """A calendar that programs read again and again; ``name`` is what they call it, and a quarter of an hour is how
     often they may come (RFC 7986, sections 5.1 and 5.7). A booking that is not in it any more is gone."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
-    calendar.add("version", "2.0")
+    calendar = _calendar(bookings, now)
     for property_name in ("name", "x-wr-calname"):
         calendar.add(property_name, name)
     calendar.add("refresh-interval", timedelta(minutes=15), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT15M")
-    for booking in bookings:
-        calendar.add_component(_event(booking, now))
     return calendar.to_ical()
 
 
 def answers_in_words(invitee: Invitee) -> str:
     """Each question with its answer, for a description."""
     return "\n\n".join(f"{answer.question}\n{answer.answer}" for answer in invitee.answers)
+
+
+def _calendar(bookings: Sequence[BookingConfirmation], now: datetime) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Singleuse//Singleuse//EN")
+    calendar.add("version", "2.0")
+    for booking in bookings:
+        calendar.add_component(_event(booking, now))
+    return calendar
 
 
 def _event(booking: BookingConfirmation, now: datetime) -> Event:

@@ -3,10 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
-from pwdlib import PasswordHash
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
@@ -15,6 +13,7 @@ from singleuse_app import db
 from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
@@ -40,8 +39,6 @@ SESSION_LIFETIME = timedelta(days=30)
 SEEN_EVERY = timedelta(hours=1)
 MAX_USER_AGENT = 300
 FIRST_EVENT_TYPE = "30 minute meeting"
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,7 @@ def reset_password(*, email: str, password: object, now: datetime) -> None:
     clean_password = parse_new_password(password, wrong)
     if wrong:
         raise InvalidInput(wrong)
-    password_hash = _passwords().hash(clean_password)
+    password_hash = hash_password(clean_password)
     with db.writing() as session:
         host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
         if host is None:
@@ -203,18 +200,6 @@ def signed_in_host(secret: str, *, now: datetime) -> SignedInHost | None:
     return host
 
 
-def is_password(password: object, password_hash: str | None) -> bool:
-    """Whether that is the password which the hash was made of. Without a hash it takes as long to say no."""
-    if not isinstance(password, str) or len(password) > MAX_PASSWORD_LENGTH:
-        return False
-    return _passwords().verify(password, password_hash or _nobodys_hash()) and password_hash is not None
-
-
-def hash_password(password: str) -> str:
-    """What a row keeps of a password. It takes a quarter of a second, by design."""
-    return _passwords().hash(password)
-
-
 def _note_seen(token_hash: str, now: datetime) -> None:
     with db.writing() as session:
         own = col(HostSession.token_hash) == token_hash
@@ -250,7 +235,7 @@ def parse_new_host(name: object, email: object, password: object, time_zone: obj
         wrong["time_zone"] = "time_zone_unknown"
     if wrong or zone is None:
         raise InvalidInput(wrong)
-    return NewHost(clean_name, clean_email.lower(), _passwords().hash(clean_password), zone)
+    return NewHost(clean_name, clean_email.lower(), hash_password(clean_password), zone)
 
 
 def make_host(session: Session, new: NewHost, *, now: datetime, first: bool) -> Host:
@@ -312,23 +297,3 @@ def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
             created_at=now,
         )
     )
-
-
-def parse_new_password(value: object, wrong: dict[str, str]) -> str:
-    """A password to sign in with from now on; a short or overlong one leaves a code in ``wrong`` under "password"."""
-    password = value if isinstance(value, str) else ""
-    if len(password) < MIN_PASSWORD_LENGTH:
-        wrong["password"] = "password_too_short" if password else "password_missing"
-    elif len(password) > MAX_PASSWORD_LENGTH:
-        wrong["password"] = "password_too_long"
-    return password
-
-
-@cache
-def _passwords() -> PasswordHash:
-    return PasswordHash.recommended()  # argon2id
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _passwords().hash(new_secret())

@@ -7,24 +7,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from singleuse_app import db
+from singleuse_app.formats import FIRST_WEEKDAYS
 from singleuse_app.models import Host, HostSession
 from singleuse_app.operations.history import Happened, record
-from singleuse_app.operations.hosts import hash_password, hold, is_password, parse_new_password
+from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.tokens import hash_token
 
-FIRST_WEEKDAYS = (0, 6, 5)
-"""Monday, Sunday, Saturday."""
-
 
 @db.repeatable
 def edit_profile(
-    *, host_id: UUID, name: object, time_zone: object, twelve_hours: bool, first_weekday: int, now: datetime
+    *, host_id: UUID, name: object, time_zone: object, twelve_hours: bool, first_weekday: object, now: datetime
 ) -> None:
     """Change what invitees call a host, and how the host's own pages show times. Schedules keep their own zones, and
-    addresses of standard links the name that they were made with.
+    addresses of standard links the name that they were made with. ``first_weekday`` is one of ``FIRST_WEEKDAYS`` in
+    text; anything else is the first of them.
 
     Raises ``InvalidInput`` with a code for each wrong field.
     """
@@ -38,7 +38,7 @@ def edit_profile(
         hold(session, host_id)
         host = session.get_one(Host, host_id)
         host.name, host.time_zone, host.twelve_hours = clean_name, zone, twelve_hours
-        host.first_weekday = first_weekday if first_weekday in FIRST_WEEKDAYS else 0
+        host.first_weekday = next((day for day in FIRST_WEEKDAYS if str(day) == first_weekday), FIRST_WEEKDAYS[0])
         session.add(host)
         record(session, Happened.PROFILE_CHANGED, now=now, host_id=host_id)
 

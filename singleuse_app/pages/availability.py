@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,14 +15,13 @@ from singleuse_app.components.availability_preview import days_ahead_view, why_v
 from singleuse_app.components.availability_values import Tab, country_options, fingerprint
 from singleuse_app.components.calendar_feeds import broken_view
 from singleuse_app.components.empty import empty_state, skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.schedule_tabs import schedule_tabs
 from singleuse_app.drafting import Drafting, cards_of, fresh_draft
 from singleuse_app.explaining import Explaining
 from singleuse_app.feed_words import warning_of
 from singleuse_app.messages import words
-from singleuse_app.operations import calendar_feeds, schedules
+from singleuse_app.operations import calendar_feeds, event_types, schedules
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling import schedule_forms
@@ -32,7 +32,7 @@ ROUTE = "/availability"
 TITLE = "Availability · Singleuse"
 
 
-class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
+class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining, rx.State):
     """One schedule in its form, and beside it what it comes to."""
 
     countries: list[tuple[str, str]] = []
@@ -51,13 +51,6 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
         live.follow(self, [desk(host.id)], AvailabilityState.refresh)
         self.current = str(self.router.url.query_parameters.get("id", ""))
         self.countries = [("", "None"), *await rx.run_in_thread(country_options)]
-        return await self._show(host)
-
-    @rx.event
-    async def refresh(self) -> EventSpec | None:
-        """Read again. What is not saved yet stays."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
         return await self._show(host)
 
     @rx.event
@@ -163,12 +156,10 @@ class AvailabilityState(session.HostPage, Drafting, Explaining, rx.State):
             self.is_sending = False
 
     async def _show(self, host: SignedInHost) -> None:
-        cards = await cards_of(host)
+        cards, feeds, self.event_types = await rx.run_in_thread(partial(_look, host, clock.now()))
         kept = self._kept_drafts()
         self.tabs = [Tab(card.id, card.name, card.id in kept) for card in cards]
-        await self._list_event_types(host)
-        feeds = partial(calendar_feeds.list_feeds, host_id=host.id, now=clock.now())
-        self.calendar_warning = warning_of(await rx.run_in_thread(feeds))
+        self.calendar_warning = warning_of(feeds)
         self.host_name, self._how = host.name, host.how
         card = next((each for each in cards if each.id == self.current), cards[0] if cards else None)
         self.current = card.id if card else ""
@@ -223,7 +214,16 @@ def page() -> rx.Component:
         current=ROUTE,
         actions=rx.el.a("Calendars that keep you busy", href="/calendars", class_name="button"),
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+    )
+
+
+def _look(
+    host: SignedInHost, now: datetime
+) -> tuple[list[schedules.ScheduleCard], list[calendar_feeds.FeedCard], list[tuple[str, str]]]:
+    return (
+        schedules.list_schedules(host_id=host.id),
+        calendar_feeds.list_feeds(host_id=host.id, now=now),
+        event_types.list_names(host_id=host.id, with_archived=False),
     )
 
 

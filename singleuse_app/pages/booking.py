@@ -13,18 +13,15 @@ from singleuse_app.answering import Answering
 from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.booking_form import form_fields
+from singleuse_app.components.dead_links import DEAD_KINDS, Dead, dead_of, dead_view
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, invitee_frame, served_title
 from singleuse_app.components.invitee import (
-    DEAD_KINDS,
     Booked,
-    Dead,
     Offer,
     booked_of,
     booked_view,
-    dead_of,
-    dead_view,
     durations_view,
     offer_of,
     offer_view,

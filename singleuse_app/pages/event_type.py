@@ -13,7 +13,6 @@ from singleuse_app import clock, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.event_type_form import event_type_fields
 from singleuse_app.components.event_type_values import QuestionRow, Values, rows_of, values_of, with_errors
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.invitee import Offer, offer_view
@@ -187,7 +186,6 @@ def page() -> rx.Component:
         title=state.heading,
         current=HOME,
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 

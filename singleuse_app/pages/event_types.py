@@ -12,7 +12,6 @@ import reflex as rx
 from singleuse_app import clock, live, session
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.event_cards import Card, Waiting, archived_view, event_card, event_type_path, undo_view
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.shortcuts import NEW
 from singleuse_app.components.standard_link import StandardLine, standard_line
@@ -45,7 +44,7 @@ It works once.
 {host}"""
 
 
-class EventTypesState(session.HostPage, rx.State):
+class EventTypesState(session.HostPage, session.LivePage, rx.State):
     """The cards."""
 
     cards: list[Card] = []
@@ -59,13 +58,6 @@ class EventTypesState(session.HostPage, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], EventTypesState.refresh)
-        return await self._show(host)
-
-    @rx.event
-    async def refresh(self) -> rx.event.EventSpec | None:
-        """Read again."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
         return await self._show(host)
 
     @rx.event
@@ -173,7 +165,6 @@ def page() -> rx.Component:
         title="Event types",
         current=ROUTE,
         host_name=EventTypesState.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 

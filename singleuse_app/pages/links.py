@@ -12,7 +12,6 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.link_board import Row, board_view
 from singleuse_app.components.link_details import Details
@@ -41,7 +40,7 @@ TITLE = "Links · Singleuse"
 NOTHING_WRONG = {"note": "", "expires_on": ""}
 
 
-class LinksState(session.HostPage, Finding, rx.State):
+class LinksState(session.HostPage, session.LivePage, Finding, rx.State):
     """The rows, one of which may be open."""
 
     chips: list[Chip] = []
@@ -73,13 +72,6 @@ class LinksState(session.HostPage, Finding, rx.State):
         shown = count_words(len(self.rows), "link") + (", and more" if self.more else "")
         self.announcement = f"{first_upper(shown)}." if self.leaves_out else ""
         return None
-
-    @rx.event
-    async def refresh(self) -> EventSpec | None:
-        """Read again."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
-        return await self._show(host)
 
     @rx.event
     async def search(self, text: Any = None) -> EventSpec | None:
@@ -237,7 +229,6 @@ def page() -> rx.Component:
         title="Links",
         current=ROUTE,
         host_name=LinksState.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 

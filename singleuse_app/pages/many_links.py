@@ -13,7 +13,6 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session, tokens
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.many_links import Line, Made, made_view, many_links_form
 from singleuse_app.formats import day_words
@@ -155,7 +154,6 @@ def page() -> rx.Component:
         title="Many links",
         current="/links",
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 

@@ -1,6 +1,6 @@
 """/overview: what is next, what waits, what expires, and what the last days were like."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -8,7 +8,6 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import host_frame
 from singleuse_app.components.overview_parts import Line, Series, lines_view, picture_view, series_of
 from singleuse_app.formats import (
@@ -20,19 +19,19 @@ from singleuse_app.formats import (
     moment_words,
     near_day_words,
 )
+from singleuse_app.link_words import LAST_MOMENT
 from singleuse_app.operations import booking_list, overview
 from singleuse_app.operations.booking_list import BookingRow
-from singleuse_app.operations.history import desk
+from singleuse_app.operations.history import MINUTE, desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_board import COUNTED, LinkRow
 from singleuse_app.operations.overview import SHOWN, DayCount, Overview
 
 ROUTE = "/overview"
 TITLE = "Overview · Singleuse"
-LAST_MOMENT = timedelta(minutes=1)
 
 
-class OverviewState(session.HostPage, rx.State):
+class OverviewState(session.HostPage, session.LivePage, rx.State):
     """The host's desk at a glance. It changes by itself."""
 
     meetings: list[Line] = []
@@ -46,17 +45,10 @@ class OverviewState(session.HostPage, rx.State):
 
     @rx.event
     async def open(self) -> EventSpec | None:
-        """Show the page, and keep it true from now on."""
+        """Show the page, and keep it true from now on: how long links wait, too."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        live.follow(self, [desk(host.id)], OverviewState.refresh)
-        return await self._show(host)
-
-    @rx.event
-    async def refresh(self) -> EventSpec | None:
-        """Read again."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
+        live.follow(self, [desk(host.id), MINUTE], OverviewState.refresh)
         return await self._show(host)
 
     async def _show(self, host: SignedInHost) -> None:
@@ -108,7 +100,7 @@ def page() -> rx.Component:
                 lines_view(
                     "Links that expire within a week",
                     state.expiring,
-                    "None does.",
+                    "No link does.",
                     rx.el.a("By expiry", href="/links?status=active&sort=expiry"),
                 ),
                 class_name="glance",
@@ -118,7 +110,6 @@ def page() -> rx.Component:
         title="Overview",
         current=ROUTE,
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 

@@ -11,7 +11,6 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session
 from singleuse_app.components.empty import skeleton
-from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.settings_parts import (
     EMAIL,
@@ -43,7 +42,7 @@ FIELDS = ("name", "time_zone", "email", "email_password", "password", "new_passw
 PARTS = (PROFILE, EMAIL, PASSWORD, LEAVING)
 
 
-class SettingsState(session.HostPage, rx.State):
+class SettingsState(session.HostPage, session.LivePage, rx.State):
     """The forms of the page. Each says for itself what is wrong, and that it is saved."""
 
     profile: dict[str, str] = {"name": "", "time_zone": "", "email": "", "clock": "24", "first_weekday": "0"}
@@ -68,27 +67,19 @@ class SettingsState(session.HostPage, rx.State):
         return await self._show(host)
 
     @rx.event
-    async def refresh(self) -> EventSpec | None:
-        """Read again. What is typed stays."""
-        if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
-        return await self._show(host)
-
-    @rx.event
     async def save_profile(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
         """Keep name, zone, clock and week."""
         if (host := await session.host_of(self)) is None:
             yield await session.elsewhere(self)
             return
         said = _texts(form)
-        weekday = said.get("first_weekday", "")
         save = partial(
             profile.edit_profile,
             host_id=host.id,
             name=said.get("name"),
             time_zone=said.get("time_zone"),
             twelve_hours=said.get("clock") == "12",
-            first_weekday=int(weekday) if weekday in {"0", "5", "6"} else 0,
+            first_weekday=said.get("first_weekday"),
         )
         async for event in self._save(PROFILE, save, "Your profile is saved."):
             yield event
@@ -243,7 +234,6 @@ def page() -> rx.Component:
         title="Settings",
         current=ROUTE,
         host_name=state.host_name,
-        sign_out=api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
     )
 
 
