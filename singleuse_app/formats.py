@@ -141,11 +141,20 @@ def zone_words(zone: str, at: datetime) -> str:
     >>> zone_words("Asia/Kathmandu", datetime(2026, 9, 4, tzinfo=UTC))
     'Kathmandu (UTC+5:45)'
     """
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city} ({offset_words(zone, at)})" if city != "UTC" else "UTC"
+
+
+def offset_words(zone: str, at: datetime) -> str:
+    """How far a zone's clocks are from UTC at an instant.
+
+    >>> from datetime import UTC
+    >>> offset_words("America/New_York", datetime(2026, 9, 4, tzinfo=UTC))
+    'UTC−4'
+    """
     minutes = (at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
-    offset = f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else ""
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{city} (UTC{offset})" if city != "UTC" else "UTC"
+    return "UTC" + (f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "")
 
 
 def duration_words(minutes: int) -> str:

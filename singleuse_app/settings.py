@@ -2,13 +2,27 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+SMTP_SCHEMES = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed in. ``security`` is ``tls`` (from the first byte, RFC 8314), ``starttls`` (RFC 3207) or
+    ``none``, which is for a server on this computer or in a network that is trusted."""
+
+    host: str
+    port: int
+    security: str
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,9 @@ class Settings:
     ``origins``        the only pages that may talk to this server, over HTTP or websocket
     ``feed_allow``     ``CALENDAR_FEED_ALLOW``: hosts and networks that calendars may be read from though they are not
                        public, on any port
+    ``smtp``           ``SMTP_URL``: the server that mail goes through; none unless set, then it is kept in a folder
+    ``mail_from``      ``MAIL_FROM``: the address that mail comes from, like ``Meetings <meet@example.org>``
+    ``mail_folder``    ``MAIL_FOLDER``: where mail is kept while there is no server
     """
 
     database_url: str
@@ -30,6 +47,9 @@ class Settings:
     api_origin: str
     origins: tuple[str, ...]
     feed_allow: tuple[str, ...] = ()
+    smtp: "SmtpServer | None" = None
+    mail_from: str = ""
+    mail_folder: Path = Path("mail")
 
     @property
     def is_https(self) -> bool:
@@ -54,12 +74,24 @@ def settings() -> Settings:
         os.environ.get("REFLEX_FRONTEND_PORT") or "3000",
         "" if os.environ.get("REFLEX_ENV_MODE") == "prod" else os.environ.get("REFLEX_BACKEND_PORT") or "8000",
         feed_allow=os.environ.get("CALENDAR_FEED_ALLOW", ""),
+        smtp_url=os.environ.get("SMTP_URL", "").strip(),
+        mail_from=os.environ.get("MAIL_FROM", "").strip(),
+        mail_folder=os.environ.get("MAIL_FOLDER", ""),
     )
 
 
 @cache
 def _settings(
-    database_url: str, key_file: str, public_url: str, page_port: str, api_port: str, *, feed_allow: str
+    database_url: str,
+    key_file: str,
+    public_url: str,
+    page_port: str,
+    api_port: str,
+    *,
+    feed_allow: str,
+    smtp_url: str,
+    mail_from: str,
+    mail_folder: str,
 ) -> Settings:
     home = Path(__file__).parent.parent
     own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
@@ -72,6 +104,9 @@ def _settings(
         api_origin=f"http://localhost:{api_port}" if api_port else "",
         origins=tuple(dict.fromkeys([public_origin, *others])),
         feed_allow=_hosts_and_networks(feed_allow),
+        smtp=_smtp_server(smtp_url) if smtp_url else None,
+        mail_from=_mail_from(mail_from, public_origin, needed=bool(smtp_url)),
+        mail_folder=Path(mail_folder or home / "mail"),
     )
 
 
@@ -104,6 +139,43 @@ def _hosts_and_networks(text: str) -> tuple[str, ...]:
                     "like cloud.lan, 192.168.1.0/24"
                 ) from None
     return entries
+
+
+def _smtp_server(url: str) -> SmtpServer:
+    """A mail server from its address. One that cannot be used ends the process, and its password is not repeated."""
+    try:
+        parts = urlsplit(url)
+        security, port = SMTP_SCHEMES[parts.scheme]
+        server = SmtpServer(
+            host=parts.hostname or "",
+            port=parts.port or port,
+            security=security,
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )
+        fits = bool(server.host) and parts.path in ("", "/") and not parts.query and not parts.fragment
+    except (KeyError, ValueError):  # which a bad port and a bad bracket are
+        fits = False
+    if not fits:
+        raise SystemExit(
+            "SMTP_URL is no address of a mail server. Give one like smtp://name:password@smtp.example.org (STARTTLS, "
+            "port 587), smtps://name:password@smtp.example.org (TLS, port 465), or smtp+plain://localhost (no "
+            "encryption, port 25). Write special characters of a password with a percent sign, like %40 for @"
+        )
+    return server
+
+
+def _mail_from(text: str, public_origin: str, *, needed: bool) -> str:
+    """Whom mail comes from. Without a server any address will do, for it is never sent."""
+    if not text and not needed:
+        return f"singleuse@{urlsplit(public_origin).hostname}"
+    _, email = parseaddr(text)
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", email) or any(ord(letter) < 32 for letter in text):
+        raise SystemExit(
+            f"MAIL_FROM is {text!r}. Give the address that mail is to come from, like meet@example.org or "
+            "Meetings <meet@example.org>"
+        )
+    return text
 
 
 def _origin(url: str) -> str:

@@ -9,12 +9,13 @@ from singleuse_app.models.bookings import Booking, TimeClaim
 from singleuse_app.models.bookings_feed import BookingsFeed
 from singleuse_app.models.calendar_feeds import CalendarBusy, CalendarFeed
 from singleuse_app.models.event_types import EventType
-from singleuse_app.models.history import EventLog, OutboxMessage
+from singleuse_app.models.history import EventLog
 from singleuse_app.models.host_invitations import HostInvitation
 from singleuse_app.models.hosts import Host, HostSession, Installation
 from singleuse_app.models.link_batches import LinkBatch
 from singleuse_app.models.link_requests import LinkRequest
 from singleuse_app.models.links import Link
+from singleuse_app.models.outbox import OutboxMessage
 from singleuse_app.models.table import Instant, Table
 
 __all__ = [

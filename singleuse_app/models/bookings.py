@@ -25,7 +25,8 @@ class Booking(Table, table=True):
     It is the ``use_no``-th use of its link. UNIQUE while not released, between 1 and ``max_uses``, which the foreign
     key pins to the link's: one, N and reopened uses obey the same lines. While its host asks for another time it is
     cancelled, but its use is not released. ``manage_hash`` is of the secret that lets its
-    invitee cancel or move it, ``moves`` how often they did.
+    invitee cancel or move it, ``moves`` how often they did, ``locale`` the
+    language (BCP 47) in which they are written to.
     """
 
     __table_args__ = (
@@ -87,6 +88,7 @@ class Booking(Table, table=True):
     invitee_name: str
     invitee_email: str
     invitee_time_zone: str
+    locale: str = "en"
     terms: dict[str, Any] = Field(sa_type=JSON)
     guests: list[str] = Field(default_factory=list, sa_type=JSON)
     answers: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)

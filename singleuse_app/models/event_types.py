@@ -27,7 +27,8 @@ class EventType(Table, table=True):
     below it counts. ``reopens_on_cancel`` is the host's policy: whether a link opens again, once, when its invitee
     cancels; ``one_booking_each``, that an address has one upcoming booking at most. ``slug`` names it in the address of
     its standard link, and stays when ``name`` changes. New links expire ``link_expiry_days`` after they were made, if
-    that is not empty. A host's event types stand in the order of ``(position, id)``.
+    that is not empty. ``reminders`` are how many minutes before a meeting everybody is
+    reminded. A host's event types stand in the order of ``(position, id)``.
     """
 
     __tablename__ = "event_type"
@@ -93,6 +94,7 @@ class EventType(Table, table=True):
     reschedule_cutoff_minutes: int = 0
     reopens_on_cancel: bool = False
     link_expiry_days: int | None = None
+    reminders: list[int] = Field(default_factory=lambda: [1440], sa_type=JSON)
     questions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     guests_allowed: bool = True
     confirmation_message: str = ""

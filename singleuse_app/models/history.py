@@ -1,7 +1,6 @@
-"""What happened, and who has still to hear of it."""
+"""What happened."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,29 +8,9 @@ from sqlalchemy import (
     Index,
     Integer,
 )
-from sqlmodel import JSON, Field
+from sqlmodel import Field
 
-from singleuse_app.ids import new_id
 from singleuse_app.models.table import Instant, Table
-
-
-class OutboxMessage(Table, table=True):
-    """A notification owed, written in the change that owes it. Ids and facts only: it is rendered when it is sent."""
-
-    __tablename__ = "outbox_message"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    kind: str
-    recipient: str
-    subject_id: UUID = Field(index=True)
-    sequence: int = 0
-    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    dedupe_key: str = Field(unique=True)
-    created_at: datetime = Field(sa_type=Instant)
-    next_attempt_at: datetime | None = Field(sa_type=Instant, index=True)
-    attempts: int = 0
-    leased_until: datetime | None = Field(default=None, sa_type=Instant)
-    sent_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class EventLog(Table, table=True):

@@ -8,7 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Index,
 )
-from sqlmodel import Field
+from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
 from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
@@ -16,7 +16,8 @@ from singleuse_app.models.table import SLUG, Instant, Table, nameless_slug
 
 class Host(Table, table=True):
     """Whose time is booked. ``password_hash`` is argon2id. ``slug`` names them in addresses, and stays. Their own pages
-    show times as they are used to: ``first_weekday`` counts from Monday, 0."""
+    show times as they are used to: ``first_weekday`` counts from Monday, 0. ``locale`` is the language (BCP 47) that
+    they are written to, ``mail_choices`` which messages they want sent or not, where that is not the default."""
 
     __table_args__ = (
         CheckConstraint(SLUG, name="slug"),
@@ -32,6 +33,8 @@ class Host(Table, table=True):
     time_zone: str
     twelve_hours: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     first_weekday: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    locale: str = "en"
+    mail_choices: dict[str, bool] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
 
 

@@ -16,8 +16,8 @@ from sqlmodel import Session, col, or_, select, update
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link, Schedule, TimeClaim
-from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import free_times, slot_at
+from singleuse_app.operations.booking_messages import remind_of, tell_of
 from singleuse_app.operations.found_links import LINK_COLUMNS, find_by_token, hidden_link, hold_by_token, link_of
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
@@ -237,6 +237,7 @@ def add_booking(
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
+        locale=invitee.locale,
         terms=asdict(terms),
         guests=list(invitee.guests),
         answers=[asdict(answer) for answer in invitee.answers],
@@ -263,7 +264,8 @@ def add_booking(
         link_id=link.id,
         booking_id=key,
     )
-    outbox.enqueue(session, "booked", recipients=tuple(Party), subject_id=key, sequence=0, now=now)
+    tell_of(session, Happened.BOOKED, booking, now=now)
+    remind_of(session, booking, event_type, now=now)
     return confirmation(host, booking)
 
 
@@ -298,7 +300,9 @@ def confirmation(host: Host | HeldHost, booking: Booking | SimpleNamespace) -> B
 def invitee_of(row: Booking | SimpleNamespace) -> Invitee:
     """Who booked, with their guests and answers."""
     answers = tuple(Answer(**answer) for answer in row.answers)
-    return Invitee(row.invitee_name, row.invitee_email, row.invitee_time_zone, tuple(row.guests), answers)
+    return Invitee(
+        row.invitee_name, row.invitee_email, row.invitee_time_zone, tuple(row.guests), answers, locale=row.locale
+    )
 
 
 def refusal_of_guard(error: IntegrityError) -> Refusal:

@@ -52,6 +52,7 @@ def correct_email(*, who: AsInvitee, email: object, now: datetime) -> BookingCon
         outbox.enqueue(
             session,
             Happened.ADDRESS_CORRECTED,
+            host_id=booking.host_id,
             recipients=(Party.INVITEE,),
             subject_id=booking.id,
             sequence=corrected + 1,

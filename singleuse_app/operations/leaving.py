@@ -63,6 +63,7 @@ def _delete(host_id: UUID, now: datetime) -> None:
             outbox.enqueue(
                 session,
                 Happened.HOST_LEFT,
+                host_id=None,
                 recipients=(Party.INVITEE,),
                 subject_id=booking.id,
                 sequence=booking.sequence + 1,

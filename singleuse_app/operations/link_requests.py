@@ -84,7 +84,15 @@ def ask_for_link(*, token: object, name: object, email: object, message: object,
             event_type_id=link.event_type_id,
             link_id=link_id,
         )
-        outbox.enqueue(session, "link_requested", recipients=(Party.HOST,), subject_id=request.id, sequence=0, now=now)
+        outbox.enqueue(
+            session,
+            Happened.LINK_REQUESTED,
+            host_id=host.id,
+            recipients=(Party.HOST,),
+            subject_id=request.id,
+            sequence=0,
+            now=now,
+        )
 
 
 def list_link_requests(*, host_id: UUID, now: datetime) -> list[LinkRequestRow]:

@@ -11,8 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.models import Booking, EventType, Host, Link, TimeClaim
-from singleuse_app.notifications import outbox
 from singleuse_app.operations.availability import free_times, schedule_of, slot_at
+from singleuse_app.operations.booking_messages import remind_of, tell_of
 from singleuse_app.operations.bookings import confirmation, refusal_of_guard
 from singleuse_app.operations.history import Happened, record, times_happened
 from singleuse_app.operations.hosts import HeldHost, hold
@@ -177,10 +177,12 @@ def reschedule_booking(
                 )
                 booking.cancelled_at = booking.cancelled_by = booking.another_time_asked_at = None
                 booking.cancel_reason = ""
+            old_start, old_end = int(booking.start.timestamp()), int(booking.end.timestamp())
             booking.start, booking.end = slot.start, slot.end
             booking.sequence += 1
             session.add_all([claim, booking])
-            _tell(session, Happened.RESCHEDULED, booking, now)
+            _tell(session, Happened.RESCHEDULED, booking, now, by=who.party, old_start=old_start, old_end=old_end)
+            remind_of(session, booking, event_type, now=now)
             return confirmation(host, booking)
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
@@ -228,7 +230,7 @@ def end_booking(session: Session, booking: Booking, what: Happened, *, by: Party
         claim.released_at = now
         session.add(claim)
     session.add(booking)
-    _tell(session, what, booking, now)
+    _tell(session, what, booking, now, by=by, reason=reason)
 
 
 def _give_use_back(session: Session, booking: Booking, event_type: EventType, now: datetime) -> None:
@@ -251,7 +253,7 @@ def _give_use_back(session: Session, booking: Booking, event_type: EventType, no
     )
 
 
-def _tell(session: Session, what: Happened, booking: Booking, now: datetime) -> None:
+def _tell(session: Session, what: Happened, booking: Booking, now: datetime, **facts: object) -> None:
     record(
         session,
         what,
@@ -261,4 +263,4 @@ def _tell(session: Session, what: Happened, booking: Booking, now: datetime) -> 
         link_id=booking.link_id,
         booking_id=booking.id,
     )
-    outbox.enqueue(session, what, recipients=tuple(Party), subject_id=booking.id, sequence=booking.sequence, now=now)
+    tell_of(session, what, booking, now=now, **facts)

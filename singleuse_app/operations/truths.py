@@ -206,7 +206,8 @@ TRUTHS: dict[str, Truth] = {
         BOOKING,
         """SELECT DISTINCT id FROM (SELECT booking_id AS id FROM time_claim
              UNION ALL SELECT subject_id FROM outbox_message WHERE kind
-               IN ('booked', 'cancelled', 'rescheduled', 'another_time_asked', 'address_corrected')
+               IN ('booked', 'cancelled', 'rescheduled', 'another_time_asked', 'address_corrected',
+                 'reminder_due', 'reminder')
              UNION ALL SELECT booking_id FROM event_log WHERE booking_id IS NOT NULL) named
            WHERE NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = named.id)""",
         RESTORE,

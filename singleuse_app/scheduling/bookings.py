@@ -32,7 +32,8 @@ class Invitee:
     """Who books: a name and an address that passed :func:`parse_invitee`, and the zone of their browser.
 
     ``guests`` are addresses of those who come along, ``answers`` what the event type asked, ``place`` what its place
-    did: a phone number, or where to meet. A booking keeps that in its terms.
+    did: a phone number, or where to meet. A booking keeps that in its terms. ``locale`` is the language (BCP 47)
+    that they read.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Invitee:
     guests: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     place: str = ""
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

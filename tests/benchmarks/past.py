@@ -54,9 +54,9 @@ FILL = (
         SELECT {{key3}}, host_id, booking_id, starts, starts + {QUARTER} FROM past ORDER BY i""",
     *(
         f"""INSERT INTO outbox_message (id, kind, recipient, subject_id, sequence, payload, dedupe_key, created_at,
-              attempts, sent_at)
+              due_at, attempts, sent_at, kept, server_said)
             SELECT {{key{number}}}, 'booked', '{recipient}', booking_id, 0, '{{{{"v": 1}}}}'{{json}},
-              'booked:' || booking_id || ':{recipient}', made_at, 1, made_at
+              'booked:' || booking_id || ':{recipient}', made_at, made_at, 1, made_at, false, ''
             FROM past ORDER BY i"""
         for number, recipient in ((4, "host"), (5, "invitee"))
     ),

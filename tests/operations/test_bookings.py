@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from singleuse_app.models import Table
-from singleuse_app.operations import bookings, found_links
+from singleuse_app.operations import booking_messages, bookings, found_links
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import (
     LinkAlreadyUsed,
@@ -201,7 +201,7 @@ def test_what_is_no_token_finds_no_link(desk: Desk, token: object) -> None:
 
 def test_a_failure_in_the_last_write_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     link = make_link(desk)
-    monkeypatch.setattr(bookings.outbox, "enqueue", _break)
+    monkeypatch.setattr(booking_messages.outbox, "enqueue", _break)
     with pytest.raises(RuntimeError, match="broken"):
         book(link)
     assert counts() == {"booking": 0, "time_claim": 0, "outbox_message": 0, "uses": 0, "log": 0}

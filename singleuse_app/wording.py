@@ -1,0 +1,123 @@
+"""What people read, in their language: gettext catalogues, and dates as the language writes them.
+
+The English of the code is the message; ``locales/de.po`` has its German. ``python -m tests.catalogues`` brings the
+catalogues up to date with the code.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_location
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from singleuse_app.formats import offset_words
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+"""The languages that there are, by their tag (BCP 47), each in its own words."""
+
+LOCALES = Path(__file__).parent / "locales"
+PLAIN_ENGLISH = "en-GB"
+"""How English writes dates where nobody says which English."""
+
+_NO_FACTS: Mapping[str, object] = MappingProxyType({})
+
+
+def known_locale(tag: object) -> str:
+    """The language tag if it is one of a language that there is; else ``en``.
+
+    >>> known_locale("de-AT"), known_locale("fr"), known_locale("de_AT; drop"), known_locale(None)
+    ('de-AT', 'en', 'en', 'en')
+    """
+    if not isinstance(tag, str) or len(tag) > 35 or tag.replace("_", "-").split("-")[0].lower() not in LANGUAGES:
+        return "en"
+    try:
+        return str(Locale.parse(tag.replace("_", "-"), sep="-")).replace("_", "-")
+    except (ValueError, UnknownLocaleError):
+        return "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one reader is written to: their locale, and the half-day clock where they are used to one."""
+
+    locale: Locale
+    catalogue: gettext.NullTranslations
+    twelve_hours: bool | None = None
+
+    @property
+    def language(self) -> str:
+        """The tag of the language, as HTML and mail say it."""
+        return str(self.locale).replace("_", "-")
+
+    def say(self, message: str, /, **facts: object) -> str:
+        """A message in the reader's language, with its facts."""
+        return self.catalogue.gettext(message).format_map(facts)
+
+    def count(self, one: str, many: str, number: int, /, **facts: object) -> str:
+        """A message about a number of things, which it names as ``{number}``."""
+        return self.catalogue.ngettext(one, many, number).format_map({"number": number, **facts})
+
+    def all_of(self, things: list[str]) -> str:
+        """Several things as a sentence lists them."""
+        return format_list(things, locale=self.locale)
+
+    def day(self, at: datetime, zone: str) -> str:
+        """The day of an instant in a zone, with its weekday and year."""
+        return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=self.locale)
+
+    def clock(self, start: datetime, end: datetime, zone: str) -> str:
+        """A stretch on the wall clock of a zone; its end with a date where that is another day."""
+        here = ZoneInfo(zone)
+        first, last = start.astimezone(here), end.astimezone(here)
+        words = f"{self._time(first)}–{self._time(last)}"
+        return words if first.date() == last.date() else f"{words} ({self.day(end, zone)})"
+
+    def zone(self, zone: str, at: datetime) -> str:
+        """A zone by its city, with its offset at that instant."""
+        if zone in ("UTC", "Etc/UTC"):
+            return "UTC"
+        city = get_timezone_location(ZoneInfo(zone), locale=self.locale, return_city=True)
+        return f"{city} ({offset_words(zone, at)})"
+
+    def when(self, start: datetime, end: datetime, zone: str) -> str:
+        """A meeting's time in full: day, clock and zone."""
+        return f"{self.day(start, zone)}, {self.clock(start, end, zone)}, {self.zone(zone, start)}"
+
+    def _time(self, local: datetime) -> str:
+        pattern = {None: "short", True: "h:mm a", False: "HH:mm"}[self.twelve_hours]
+        return format_time(local, pattern, locale=self.locale)
+
+
+@cache
+def wording(locale: str, *, twelve_hours: bool | None = None) -> Wording:
+    """How a reader of that locale is written to.
+
+    >>> wording("de").say("Cancel")
+    'Absagen'
+    """
+    tag = known_locale(locale)
+    found = Locale.parse(PLAIN_ENGLISH if tag == "en" else tag, sep="-")
+    return Wording(found, _catalogue(found.language), twelve_hours)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """The messages of one language; for English the messages themselves."""
+    file = LOCALES / f"{language}.po"
+    if not file.exists():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
