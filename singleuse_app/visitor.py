@@ -12,6 +12,7 @@ import reflex as rx
 from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.scheduling.bookings import known_time_zone
 from singleuse_app.scheduling.zone_search import present_name
+from singleuse_app.wording import known_locale
 
 CANCELLING = "cancel"
 
@@ -24,6 +25,7 @@ class Browser(rx.State):
     detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
     time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
     conventions: str = rx.LocalStorage("", name="singleuse_conventions")
+    locale: str = rx.LocalStorage("", name="singleuse_locale")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
     asked: str = rx.LocalStorage("", name="singleuse_asked")
     visit: str = rx.SessionStorage("", name="singleuse_visit")
@@ -65,6 +67,11 @@ async def conventions_of(state: rx.State) -> Conventions:
         return PLAIN
     hours, first, weekday = match.groups()
     return Conventions(hours == "12", first == "month", int(weekday) - 1)
+
+
+async def locale_of(state: rx.State) -> str:
+    """The language that this browser is set to, if it is one that there is."""
+    return known_locale((await state.get_state(Browser)).locale)
 
 
 async def keep_time_zone(state: rx.State, zone: str) -> None:

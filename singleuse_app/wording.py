@@ -1,11 +1,12 @@
 """What people read, in their language: gettext catalogues, and dates as the language writes them.
 
-The English of the code is the message; ``locales/de.po`` has its German. ``python -m tests.catalogues`` brings the
-catalogues up to date with the code.
+The English of the code is the message; ``locales/de.po`` has its German. ``python -m tests.catalogues`` brings it up to
+date with the code.
 """
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from singleuse_app.formats import offset_words
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages that there are, by their tag (BCP 47), each in its own words."""
 
+_TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}")
 LOCALES = Path(__file__).parent / "locales"
 PLAIN_ENGLISH = "en-GB"
 """How English writes dates where nobody says which English."""
@@ -35,13 +37,13 @@ _NO_FACTS: Mapping[str, object] = MappingProxyType({})
 def known_locale(tag: object) -> str:
     """The language tag if it is one of a language that there is; else ``en``.
 
-    >>> known_locale("de-AT"), known_locale("fr"), known_locale("de_AT; drop"), known_locale(None)
+    >>> known_locale("de-AT"), known_locale("fr"), known_locale("de-AT; drop"), known_locale(None)
     ('de-AT', 'en', 'en', 'en')
     """
-    if not isinstance(tag, str) or len(tag) > 35 or tag.replace("_", "-").split("-")[0].lower() not in LANGUAGES:
+    if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag[:2].lower() not in LANGUAGES:
         return "en"
     try:
-        return str(Locale.parse(tag.replace("_", "-"), sep="-")).replace("_", "-")
+        return str(Locale.parse(tag, sep="-")).replace("_", "-")
     except (ValueError, UnknownLocaleError):
         return "en"
 
@@ -102,8 +104,8 @@ class Wording:
 def wording(locale: str, *, twelve_hours: bool | None = None) -> Wording:
     """How a reader of that locale is written to.
 
-    >>> wording("de").say("Cancel")
-    'Absagen'
+    >>> wording("de").say("When")
+    'Wann'
     """
     tag = known_locale(locale)
     found = Locale.parse(PLAIN_ENGLISH if tag == "en" else tag, sep="-")

@@ -3,6 +3,9 @@
 The watch reads the event log: what this process committed at once, because a commit wakes it; what others committed
 (another process, a command) within two seconds. A push that was lost is healed by the next look.
 
+The postman sends the messages that are due: at once, because a commit wakes him, and every ten seconds. He has a thread
+of his own, for a mail server may take its time.
+
 The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
 and at once when the log says that a calendar was added.
 """
@@ -16,14 +19,20 @@ from functools import partial
 
 from singleuse_app import clock, db
 from singleuse_app.calendars.problems import FeedProblem
+from singleuse_app.notifications.smtp import post_of
 from singleuse_app.operations import feed_checks, history
+from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.feed_checks import Claimed, Copy
 from singleuse_app.scheduling.errors import NotFound, TryAgain
+from singleuse_app.settings import settings
 
 LOOK_AT_LEAST_EVERY = 2.0
 """Seconds."""
 
 READ_AT_LEAST_EVERY = 10.0
+"""Seconds."""
+
+DELIVER_AT_LEAST_EVERY = 10.0
 """Seconds."""
 
 CALENDARS_AT_ONCE = 4
@@ -45,6 +54,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
     log = await asyncio.to_thread(history.Reader)
     feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
+    postman = Postman()
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
@@ -54,9 +64,40 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         yield
     finally:
         db.after_commit.remove(wake)
+        postman.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Postman:
+    """A thread that sends what is due. Several, in one process or in many, send nothing twice."""
+
+    def __init__(self) -> None:
+        self._woken, self._is_over = threading.Event(), False
+        self._woken.set()  # some may have been due for long
+        db.after_commit.append(self._woken.set)
+        threading.Thread(target=self._run, daemon=True, name="postman").start()
+
+    def stop(self) -> None:
+        """Send nothing more. What is under way is not waited for: it is sent again when its lease is over."""
+        self._is_over = True
+        db.after_commit.remove(self._woken.set)
+        self._woken.set()
+
+    def _run(self) -> None:
+        post = post_of(settings())
+        while not self._is_over:
+            self._woken.wait(DELIVER_AT_LEAST_EVERY)
+            self._woken.clear()
+            try:
+                while not self._is_over and deliver_due(post, clock=clock.now):
+                    pass
+            except TryAgain:
+                logger.warning("Messages that are due could not be found or settled; trying again.")
+            except Exception:
+                logger.exception("Messages could not be sent.")
+            post.close()
 
 
 async def _watch(

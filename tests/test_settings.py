@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from singleuse_app import db, tokens
-from singleuse_app.settings import Settings, is_loopback, settings
+from singleuse_app.settings import Settings, SmtpServer, is_loopback, settings
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
 
@@ -19,6 +19,9 @@ VARIABLES = (
     "SECRET_KEY_FILE",
     "PUBLIC_URL",
     "CALENDAR_FEED_ALLOW",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "MAIL_FOLDER",
     "REFLEX_FRONTEND_PORT",
     "REFLEX_BACKEND_PORT",
     "REFLEX_ENV_MODE",
@@ -228,3 +231,36 @@ def test_without_a_public_address_the_app_knows_the_port_that_it_was_started_wit
         made = host.post(f"/api/event-types/{host.event_type_id()}/single-use-links")
         assert made.json()["url"].startswith(f"{running.url}/book/")
         assert f"Open {running.url}/set-up" in running.log()
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://ada:p%40ss@mail.example.org", SmtpServer("mail.example.org", 587, "starttls", "ada", "p@ss")),
+        ("smtps://mail.example.org", SmtpServer("mail.example.org", 465, "tls")),
+        ("smtp+plain://localhost:2525/", SmtpServer("localhost", 2525, "none")),
+    ],
+)
+def test_mail_goes_through_a_server_that_is_named_with_how_it_is_reached(
+    read: Read, url: str, server: SmtpServer
+) -> None:
+    assert read(SMTP_URL=url, MAIL_FROM="Meetings <meet@example.org>").smtp == server
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "http://a:secret-of-mine@b", "smtp://", "smtp://h:x/", "smtp://h/p"]
+)
+def test_what_is_no_mail_server_ends_the_start_and_is_not_repeated(read: Read, url: str) -> None:
+    with pytest.raises(SystemExit, match="SMTP_URL is no address") as end:
+        read(SMTP_URL=url, MAIL_FROM="meet@example.org")
+    assert "secret-of-mine" not in str(end.value)
+
+
+@pytest.mark.parametrize("sender", ["", "Ada", "a@b@c", "a@b\nBcc: c@d"])
+def test_mail_needs_an_address_to_come_from(read: Read, sender: str) -> None:
+    with pytest.raises(SystemExit, match="MAIL_FROM"):
+        read(SMTP_URL="smtp://mail.example.org", MAIL_FROM=sender)
+
+
+def test_a_password_for_the_mail_server_is_not_shown(read: Read) -> None:
+    assert "secret-of-mine" not in repr(read(SMTP_URL="smtp://a:secret-of-mine@b", MAIL_FROM="a@b.org"))

@@ -15,6 +15,7 @@
     const format = new Intl.DateTimeFormat(navigator.language, { month: "long", day: "numeric", hour: "numeric" });
     localStorage.setItem("singleuse_browser_time_zone", format.resolvedOptions().timeZone ?? "");
     localStorage.setItem("singleuse_conventions", conventions(format, navigator.language));
+    localStorage.setItem("singleuse_locale", navigator.language);
   } catch {
     // Storage is blocked: the page works without it, it only cannot recognise this browser again.
   }

@@ -176,8 +176,8 @@ def data_view(state: Any) -> rx.Component:
                 LEAVING,
                 rx.el.p(
                     "Everything goes, for good and at once: your links stop working, and meetings to come are "
-                    "cancelled. Download your data first. Singleuse sends no mail yet, so write to those who booked: "
-                    "their addresses are in the file."
+                    "cancelled. Whoever has booked one gets a mail, where a mail server is set up; otherwise write to "
+                    "them. Download your data first: their addresses are in it."
                 ),
                 text_field(
                     "Your e-mail address",

@@ -33,7 +33,8 @@ class Letter:
     """What is said to one person.
 
     ``title`` says what is new, first. ``paragraphs`` follow, then ``facts`` by their label, the first being what
-    counts; ``actions``, the first as a button; and ``closing`` in small print. All of it is plain text.
+    counts; ``actions``, the first as a button; and ``closing`` in small print. All of it is plain text. ``calendar``,
+    ``method`` and ``thread`` are the mail's.
     """
 
     to: Address
@@ -48,6 +49,7 @@ class Letter:
     sender_name: str = ""
     calendar: bytes = b""
     method: str = ""
+    thread: str = ""
 
 
 def as_text(letter: Letter) -> str:

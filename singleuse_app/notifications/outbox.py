@@ -150,6 +150,17 @@ def postponed(owed: Owed, *, said: str, now: datetime) -> bool:
     return _write(owed, next_attempt_at=now + pause, attempts=owed.attempts + 1, server_said=said)
 
 
+def is_mine(session: Session, owed: Owed) -> bool:
+    """Whether the caller still has the lease, which it holds until its transaction ends."""
+    mine = select(OutboxMessage.id).where(OutboxMessage.id == owed.id, OutboxMessage.lease_id == owed.lease_id)
+    return session.exec(mine.with_for_update()).first() is not None
+
+
+def drop_in(session: Session, owed: Owed, *, now: datetime) -> None:
+    """As :func:`dropped`, in the caller's transaction: what it stood for is owed in other rows now."""
+    session.exec(_settling(owed, dropped_at=now, next_attempt_at=None))
+
+
 def given_back(owed: Owed) -> bool:
     """Nobody has tried to send it: it is as due as before."""
     return _write(owed)
@@ -198,7 +209,11 @@ def _waits(message: Any) -> Any:
 def _write(owed: Owed, **values: Any) -> bool:
     if "server_said" in values:
         values["server_said"] = values["server_said"][:MAX_SAID]
+    with db.writing() as session:
+        return session.exec(_settling(owed, **values)).rowcount == 1
+
+
+def _settling(owed: Owed, **values: Any) -> Any:
     mine = (col(OutboxMessage.id) == owed.id, col(OutboxMessage.lease_id) == owed.lease_id)
     done = update(OutboxMessage).where(*mine).values(lease_id=None, leased_until=None, **values)
-    with db.writing() as session:
-        return session.exec(done.execution_options(synchronize_session=False)).rowcount == 1
+    return done.execution_options(synchronize_session=False)

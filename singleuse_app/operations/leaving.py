@@ -72,6 +72,7 @@ def _delete(host_id: UUID, now: datetime) -> None:
                     "invitee_name": booking.invitee_name,
                     "invitee_email": booking.invitee_email,
                     "invitee_time_zone": booking.invitee_time_zone,
+                    "locale": booking.locale,
                     "event_name": booking.terms["event_name"],
                     "uid": booking.uid,
                     "start": int(booking.start.timestamp()),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -109,7 +110,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             bookings.book_slot,
             token=self._address_token(),
             start=start,
-            invitee=invitee,
+            invitee=replace(invitee, locale=await visitor.locale_of(self)),
             duration_minutes=visitor.number_of(form.get("duration")) or self._duration,
             receipt=await self._receipt(),
             attempt=visitor.number_of(form.get("attempt")) or self._attempt,

@@ -62,6 +62,7 @@ class Server:
             "DATABASE_URL": f"sqlite:///{self.database}",
             "SECRET_KEY_FILE": str(folder / "singleuse.key"),
             "PUBLIC_URL": url,
+            "MAIL_FOLDER": str(folder / "mail"),
             "REFLEX_STATES_WORKDIR": str(folder / "states"),
             "REFLEX_UPLOADED_FILES_DIR": str(folder / "uploads"),
             **settings,

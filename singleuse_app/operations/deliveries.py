@@ -1,0 +1,113 @@
+"""Sending what is owed: one round claims, writes, sends and settles, and leaves nothing half done.
+
+Between the claim and the settling no transaction is open, so a mail server that hangs holds up no booking.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from singleuse_app import db
+from singleuse_app.models import Host
+from singleuse_app.notifications import letters, outbox
+from singleuse_app.notifications.mail import Mail
+from singleuse_app.notifications.outbox import Owed
+from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
+from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
+from singleuse_app.operations.booking_messages import REMINDER_DUE
+from singleuse_app.operations.history import Happened
+from singleuse_app.operations.host_letters import host_left, link_requested
+from singleuse_app.settings import settings
+
+AT_ONCE = 20
+ROUND = timedelta(seconds=60)
+"""After so long a round gives back what it has not tried yet, well before its lease ends."""
+
+WRITERS = {
+    **dict.fromkeys(ABOUT, write_about_booking),
+    Happened.LINK_REQUESTED: link_requested,
+    Happened.HOST_LEFT: host_left,
+}
+
+logger = logging.getLogger(__name__)
+
+
+def deliver_due(post: Post, *, clock: Callable[[], datetime]) -> int:
+    """Send some of the messages that are due, by ``post``; how many were claimed. Where the server is in trouble all of
+    them wait. Raises ``TryAgain`` where the database does not answer; then what was claimed waits for its lease."""
+    began = clock()
+    claimed = outbox.claim_due(now=began, at_most=AT_ONCE)
+    trouble = ""
+    for owed in claimed:
+        if trouble:
+            outbox.postponed(owed, said=trouble, now=clock())
+        elif clock() - began > ROUND:
+            outbox.given_back(owed)
+        else:
+            trouble = _deliver(owed, post, clock)
+    return len(claimed)
+
+
+def _deliver(owed: Owed, post: Post, clock: Callable[[], datetime]) -> str:
+    """Send one message; what is wrong with the server, if anything is."""
+    try:
+        mail = write(owed, now=clock())
+        if mail is None:
+            outbox.dropped(owed, now=clock())
+        else:
+            outbox.sent(owed, said=post.send(mail), kept=post.kept, now=clock())
+    except Refused as no:
+        outbox.refused(owed, said=no.said, now=clock())
+    except Deferred as no:
+        outbox.postponed(owed, said=no.said, now=clock())
+    except ServerTrouble as trouble:
+        outbox.postponed(owed, said=trouble.said, now=clock())
+        logger.warning("Mail cannot be sent at the moment.")
+        return trouble.said or "?"
+    except (KeyError, ValueError, TypeError, AttributeError, LookupError):
+        logger.exception("A message of kind %s could not be written.", owed.kind)
+        outbox.postponed(owed, said="Singleuse could not write this message.", now=clock())
+    return ""
+
+
+def write(owed: Owed, *, now: datetime) -> Mail | None:
+    """The mail that a message stands for, with what is true now; ``None`` where it is not to be sent (any more)."""
+    if owed.kind == REMINDER_DUE:
+        _fan_out(owed, now)
+        return None
+    with db.reading() as session:
+        host = session.get(Host, owed.host_id) if owed.host_id else None
+        if host is not None and not is_wanted(host, owed):
+            return None
+        letter = WRITERS[owed.kind](session, owed, now=now)
+    if letter is None:
+        return None
+    sender = sender_of(settings(), letter.sender_name)
+    return Mail(
+        message_id=f"{owed.id.hex}@{sender.email.rpartition('@')[2]}",
+        date=owed.due_at,
+        sender=sender,
+        to=letter.to,
+        reply_to=letter.reply_to,
+        subject=letter.subject,
+        text=letters.as_text(letter),
+        html=letters.as_html(letter),
+        language=letter.wording.language,
+        thread=letter.thread,
+        calendar=letter.calendar,
+        method=letter.method,
+    )
+
+
+def is_wanted(host: Host, owed: Owed) -> bool:
+    """Whether a host wants messages of this kind to go to this side."""
+    side = "host" if owed.recipient.split(":")[0] == "host" else "others"
+    return host.mail_choices.get(f"{owed.kind}:{side}", True)
+
+
+@db.repeatable
+def _fan_out(owed: Owed, now: datetime) -> None:
+    with db.writing() as session:
+        if outbox.is_mine(session, owed):
+            fan_out(session, owed, now=now)
+            outbox.drop_in(session, owed, now=now)
