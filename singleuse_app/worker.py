@@ -19,7 +19,7 @@ from functools import partial
 
 from singleuse_app import clock, db
 from singleuse_app.calendars.problems import FeedProblem
-from singleuse_app.notifications.smtp import post_of
+from singleuse_app.notifications.smtp import Post, post_of
 from singleuse_app.operations import feed_checks, history
 from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.feed_checks import Claimed, Copy
@@ -54,7 +54,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
     log = await asyncio.to_thread(history.Reader)
     feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
-    postman = Postman()
+    postman = Postman(post_of(settings()))
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
@@ -73,7 +73,8 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
 class Postman:
     """A thread that sends what is due. Several, in one process or in many, send nothing twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, post: Post) -> None:
+        self._post = post
         self._woken, self._is_over = threading.Event(), False
         self._woken.set()  # some may have been due for long
         db.after_commit.append(self._woken.set)
@@ -86,18 +87,17 @@ class Postman:
         self._woken.set()
 
     def _run(self) -> None:
-        post = post_of(settings())
         while not self._is_over:
             self._woken.wait(DELIVER_AT_LEAST_EVERY)
             self._woken.clear()
             try:
-                while not self._is_over and deliver_due(post, clock=clock.now):
+                while not self._is_over and deliver_due(self._post, clock=clock.now):
                     pass
             except TryAgain:
                 logger.warning("Messages that are due could not be found or settled; trying again.")
             except Exception:
                 logger.exception("Messages could not be sent.")
-            post.close()
+            self._post.close()
 
 
 async def _watch(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import booking_page, bookings, host_pages, slots
+from tests.benchmarks import booking_page, bookings, host_pages, outbox, slots
 
 
 def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,3 +52,11 @@ def test_the_hosts_pages_are_measured(capsys: pytest.CaptureFixture[str]) -> Non
     for row in printed["pages"]:
         assert row.keys() == {"page", "server_ms", "server_ms_100", "state_kb"}
     assert printed.keys() == {"pages", "search_ms", "live_ms", "loop_p99_ms", "bulk_1000_s"}
+
+
+def test_the_messages_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    outbox.main(["--json", "--messages", "20", "--bookings", "4", "--rounds", "1"])
+    printed = json.loads(capsys.readouterr().out)
+    assert [(case["workers"], case["duplicates"], case["lost"]) for case in printed["drain"]] == [(1, 0, 0), (2, 0, 0)]
+    assert printed["delay_ms"].keys() == {"p50", "p99"}
+    assert printed["hang_ratio"] > 0

@@ -26,6 +26,7 @@ from sqlmodel import Session, col, update
 from singleuse_app import db
 from singleuse_app.models import EventType, Link
 from singleuse_app.operations import (
+    booking_messages,
     bookings,
     event_type_edits,
     event_types,
@@ -408,7 +409,7 @@ def keep_quiet(*_: object, **__: object) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "broken",
-    [(bookings, "claim_use", count_without_asking), (bookings.outbox, "enqueue", keep_quiet)],
+    [(bookings, "claim_use", count_without_asking), (booking_messages.outbox, "enqueue", keep_quiet)],
     ids=["a link is booked without asking for its status", "nobody is told of a booking"],
 )
 def test_control_what_breaks_the_promise_is_found_out(
