@@ -88,7 +88,7 @@ class Scene:
         expected = self.past + self._booked
         [there] = rows(
             """SELECT (SELECT count(*) FROM booking), (SELECT sum(uses) FROM scheduling_link),
-                      (SELECT count(*) FROM time_claim), 
+                      (SELECT count(*) FROM time_claim),
                       (SELECT count(*) / 2 FROM outbox_message WHERE kind = 'booked'),
                       (SELECT count(*) FROM event_log WHERE kind = 'booked')"""
         )
