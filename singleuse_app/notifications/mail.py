@@ -1,18 +1,21 @@
 """A mail as it goes over the wire (RFC 5322), with the calendar entry that it is about (RFC 6047)."""
 
+import base64
 import hashlib
+import quopri
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from singleuse_app.scheduling.texts import lines, one_line
 
 MAX_SUBJECT = 200
 MAX_DISPLAY_NAME = 100
-_POLICY = SMTP.clone(cte_type="7bit")
+SEVEN_BITS, UTF8 = SMTP.clone(cte_type="7bit"), SMTPUTF8
+ATTACHED = 'Content-Disposition: attachment; filename="invite.ics"\r\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +49,62 @@ class Mail:
 
 
 def compose(mail: Mail) -> bytes:
-    """The mail in bytes, the same for the same mail: seven bits, CRLF, the calendar as an alternative and attached.
+    """The mail in bytes, the same for the same mail: CRLF, seven bits, but for an address of other letters (RFC 6532).
 
     Gmail and Outlook read the entry from the alternative, others from the attachment.
     """
-    message = EmailMessage(policy=_POLICY)
-    message["Message-ID"] = f"<{mail.message_id}>"
-    message["Date"] = format_datetime(mail.date)
-    message["From"] = _mailbox(mail.sender)
-    message["To"] = _mailbox(mail.to)
-    if mail.reply_to:
-        message["Reply-To"] = _mailbox(mail.reply_to)
-    message["Subject"] = _cut(mail.subject, MAX_SUBJECT)
-    if mail.thread:
-        message["References"] = f"<{mail.thread}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply, please
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(lines(mail.text), cte="quoted-printable")
-    message.add_alternative(lines(mail.html), subtype="html", cte="quoted-printable")
+    name = hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]
+    alternatives = [
+        _part("text/plain; charset=utf-8", lines(mail.text)),
+        _part("text/html; charset=utf-8", lines(mail.html)),
+    ]
+    attached = []
     if mail.calendar:
-        entry = mail.calendar.decode()
-        message.add_alternative(entry, subtype="calendar", params={"method": mail.method}, cte="base64")
-        message.add_attachment(
-            mail.calendar, maintype="application", subtype="ics", filename="invite.ics", params={"method": mail.method}
-        )
-    message["Content-Language"] = mail.language  # last, for to give it content takes away whatever is called so
-    _name_the_boundaries(message, hashlib.sha256(mail.message_id.encode()).hexdigest()[:24])
-    return message.as_bytes()
+        method = f"; method={mail.method}"
+        alternatives.append(_part(f"text/calendar; charset=utf-8{method}", mail.calendar))
+        attached.append(_part(f'application/ics; name="invite.ics"{method}', mail.calendar, ATTACHED))
+    content = _together("alternative", f"=_{name}.1", alternatives)
+    if attached:
+        content = _together("mixed", f"=_{name}.0", [content, *attached])
+    return _head(mail) + content
 
 
-def _mailbox(address: Address) -> Mailbox:
-    return Mailbox(_cut(address.name, MAX_DISPLAY_NAME), addr_spec=address.email)
+def _head(mail: Mail) -> bytes:
+    """All that is said of the mail as a whole."""
+    mailboxes = {"From": mail.sender, "To": mail.to, "Reply-To": mail.reply_to}
+    is_ascii = all(address is None or address.email.isascii() for address in mailboxes.values())
+    head = EmailMessage(policy=SEVEN_BITS if is_ascii else UTF8)
+    head["Message-ID"] = f"<{mail.message_id}>"
+    head["Date"] = format_datetime(mail.date)
+    for name, address in mailboxes.items():
+        if address is not None:
+            local, _, domain = address.email.rpartition("@")
+            head[name] = Mailbox(_cut(address.name, MAX_DISPLAY_NAME), username=local, domain=domain)
+    head["Subject"] = _cut(mail.subject, MAX_SUBJECT)
+    if mail.thread:
+        head["References"] = f"<{mail.thread}>"
+    head["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply, please
+    head["X-Auto-Response-Suppress"] = "All"
+    head["Content-Language"] = mail.language
+    head["MIME-Version"] = "1.0"
+    return b"".join(head.policy.fold_binary(name, value) for name, value in head.items())
+
+
+def _part(kind: str, content: str | bytes, more: str = "") -> bytes:
+    """One part (RFC 2045): text as quoted-printable, whose lines never look like the end of a part; else base64."""
+    if isinstance(content, bytes):
+        encoding, body = "base64", base64.encodebytes(content)
+    else:
+        encoding, body = "quoted-printable", quopri.encodestring(content.encode())
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n{more}\r\n"
+    return head.encode() + b"\r\n".join(body.splitlines()) + b"\r\n"
+
+
+def _together(kind: str, boundary: str, parts: list[bytes]) -> bytes:
+    """Several parts as one (RFC 2046, section 5.1)."""
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+    between = f"--{boundary}\r\n".encode()
+    return head.encode() + b"".join(between + part for part in parts) + f"--{boundary}--\r\n".encode()
 
 
 def _cut(text: str, limit: int) -> str:
@@ -84,8 +112,3 @@ def _cut(text: str, limit: int) -> str:
     looks like an encoded word (RFC 2047), which the library would decode, line breaks in it and all."""
     line = one_line(text).replace("=?", "= ?")
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
-
-
-def _name_the_boundaries(message: EmailMessage, name: str) -> None:
-    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(f"={name}{number}=")

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from singleuse_app import db
 from singleuse_app.models import Host
 from singleuse_app.notifications import letters, outbox
-from singleuse_app.notifications.mail import Mail
+from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
 from singleuse_app.operations.booking_messages import REMINDER_DUE
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.host_letters import host_left, link_requested
+from singleuse_app.scheduling.addresses import wire_email
 from singleuse_app.settings import settings
 
 AT_ONCE = 20
@@ -87,8 +88,8 @@ def write(owed: Owed, *, now: datetime) -> Mail | None:
         message_id=f"{owed.id.hex}@{sender.email.rpartition('@')[2]}",
         date=owed.due_at,
         sender=sender,
-        to=letter.to,
-        reply_to=letter.reply_to,
+        to=_on_the_wire(letter.to),
+        reply_to=_on_the_wire(letter.reply_to) if letter.reply_to else None,
         subject=letter.subject,
         text=letters.as_text(letter),
         html=letters.as_html(letter),
@@ -103,6 +104,10 @@ def is_wanted(host: Host, owed: Owed) -> bool:
     """Whether a host wants messages of this kind to go to this side."""
     side = "host" if owed.recipient.split(":")[0] == "host" else "others"
     return host.mail_choices.get(f"{owed.kind}:{side}", True)
+
+
+def _on_the_wire(address: Address) -> Address:
+    return Address(address.name, wire_email(address.email))
 
 
 @db.repeatable

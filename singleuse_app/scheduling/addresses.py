@@ -57,6 +57,18 @@ def parse_email(value: object, wrong: dict[str, str]) -> str:
     return text
 
 
+def wire_email(email: str) -> str:
+    """A known address as mail servers write it: its domain in ASCII (RFC 5890). What stands before it stays.
+
+    >>> wire_email("ada@exämple.org"), wire_email("jörg@example.org")
+    ('ada@xn--exmple-cua.org', 'jörg@example.org')
+    """
+    if email.isascii():
+        return email
+    known = validate_email(email, check_deliverability=False, test_environment=True)
+    return f"{known.local_part}@{known.ascii_domain}"
+
+
 def parse_guests(value: object, *, invitee: str = "") -> tuple[str, ...]:
     """Guests' addresses, one a line or between commas; each once, and never the invitee's own.
 

@@ -27,9 +27,9 @@ HEADERS = [
     "References",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
+    "Content-Language",
     "MIME-Version",
     "Content-Type",
-    "Content-Language",
 ]
 HOSTILE = [
     "Ada\r\nBcc: all@example.org",
@@ -146,6 +146,14 @@ def test_an_entry_says_what_becomes_of_it(method: str) -> None:
     assert str(event["STATUS"]) == {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}[method]
     assert len(event.subcomponents) == (method == "REQUEST")
     assert [one.params["PARTSTAT"] for one in event["ATTENDEE"]] == ["ACCEPTED", "NEEDS-ACTION"]
+
+
+@pytest.mark.parametrize("email", ["jörg@example.org", "李@example.org"])
+def test_an_address_of_other_letters_stands_as_it_is(email: str) -> None:
+    raw = compose(replace(mail_of("Jörg"), to=Address("Jörg", email)))
+    found = message_from_bytes(raw, policy=policy.default)
+    assert f"<{email}>".encode() in raw
+    assert found["Subject"] == "Jörg"
 
 
 def test_the_same_mail_is_the_same_bytes() -> None:

@@ -345,6 +345,12 @@ def test_who_has_booked_hears_that_their_host_has_left(desk: Desk, mailbox: Mail
     )
 
 
+def test_addresses_of_other_letters_are_reached(desk: Desk, mailbox: Mailbox, post: SmtpPost) -> None:
+    booked(desk, email="jörg@exämple.org")
+    deliver(post)
+    assert "jörg@xn--exmple-cua.org" in {taken.recipient for taken in mailbox.taken()}
+
+
 def test_a_kind_that_a_host_switched_off_is_not_sent(desk: Desk, mailbox: Mailbox, post: SmtpPost) -> None:
     with db.writing() as session:
         session.connection().exec_driver_sql("""UPDATE host SET mail_choices = '{"booked:host": false}'""")
