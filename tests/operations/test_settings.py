@@ -249,8 +249,8 @@ def test_everything_goes_and_whoever_booked_is_told(desk: Desk) -> None:
         assert violations(session) == {}
         connection = session.connection()
         for table in Table.metadata.sorted_tables:
-            if exports.own_column(table) and table.name not in {"event_log", "outbox_message"}:
-                assert connection.execute(table.select()).all() == [], table.name
+            if (own := exports.own_column(table)) and table.name != "event_log":
+                assert connection.execute(table.select().where(table.columns[own].is_not(None))).all() == [], table.name
     assert rows("SELECT kind FROM event_log") == [("host_left",)]
     told = rows("SELECT kind, recipient, payload FROM outbox_message")
     assert [(kind, recipient) for kind, recipient, _ in told] == [("host_left", "invitee")]
