@@ -87,6 +87,8 @@ WORDS: dict[str, str] = {
     "span_out_of_year": "Choose a time of at most a year.",
     "durations_malformed": "Enter durations with commas between them, like 15, 45, 1 hour.",
     "too_many_durations": "Offer at most 10 more durations.",
+    "reminders_malformed": "Enter times with commas between them, like 1 day, 1 hour, 30 days at most.",
+    "too_many_reminders": "Choose at most 5 reminders.",
     "window_days_out_of_range": "Choose between 0 and 730 days.",
     "date_missing": "Choose a date between 2000 and 2099.",
     "cap_malformed": "Enter a number between 1 and 10,000, or nothing.",

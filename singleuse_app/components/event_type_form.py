@@ -86,6 +86,7 @@ def event_type_fields(state: Any) -> list[rx.Component]:
         _more(
             "After the booking",
             field("Message on the confirmation", "confirmation_message", type="textarea"),
+            field("Reminders by mail", "reminders", "Before the meeting, like 1 day, 1 hour. Empty: none."),
             field("Web address to go on to", "redirect_url", "Shown before it is followed.", type="url"),
         ),
         _more(

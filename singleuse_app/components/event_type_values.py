@@ -53,6 +53,7 @@ class Values:
     one_booking_each: bool = False
     reopens_on_cancel: bool = False
     link_expiry_days: str = ""
+    reminders: str = ""
     guests_allowed: bool = True
     confirmation_message: str = ""
     redirect_url: str = ""
@@ -87,6 +88,7 @@ def values_of(edit: Edit, schedule_id: str) -> Values:
         location_kind=kind,
         schedule_id=schedule_id,
         other_durations=", ".join(span_words(minutes) for minutes in edit.other_durations or ()),
+        reminders=", ".join(span_words(minutes) for minutes in edit.reminders or ()),
         booking_window=edit.booking_window or BookingWindow.DAYS,
         one_booking_each=bool(edit.one_booking_each),
         reopens_on_cancel=bool(edit.reopens_on_cancel),

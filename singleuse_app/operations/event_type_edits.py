@@ -14,13 +14,27 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, parse_text
 from singleuse_app.scheduling.errors import InvalidAvailability, InvalidInput
-from singleuse_app.scheduling.event_types import MAX_OTHER_DURATIONS, YEAR_MINUTES, BookingWindow, Colour, Edit
+from singleuse_app.scheduling.event_types import (
+    MAX_OTHER_DURATIONS,
+    MAX_REMINDER_MINUTES,
+    MAX_REMINDERS,
+    YEAR_MINUTES,
+    BookingWindow,
+    Colour,
+    Edit,
+)
 from singleuse_app.scheduling.locations import LocationKind, check_location
 from singleuse_app.scheduling.questions import parse_message, parse_questions, parse_redirect_url
 from singleuse_app.scheduling.slugs import slug_of
 
 MAX_EVENT_TYPES = 200
-NEW = Edit(duration_minutes=30, start_time_increment_minutes=30, minimum_notice_minutes=240, booking_window_days=60)
+NEW = Edit(
+    duration_minutes=30,
+    start_time_increment_minutes=30,
+    minimum_notice_minutes=240,
+    booking_window_days=60,
+    reminders=(1440,),
+)
 """What a new event type starts with."""
 
 CAN_BE_GONE = ("max_per_day", "max_per_week", "max_per_month", "link_expiry_days")
@@ -51,6 +65,7 @@ def open_event_type(*, host_id: UUID, event_type_id: object) -> EditableEventTyp
             "location_kind": LocationKind(row.location_kind),
             "booking_window": BookingWindow(row.booking_window),
             "other_durations": tuple(row.other_durations),
+            "reminders": tuple(row.reminders),
             "questions": parse_questions(row.questions),
         }
         return EditableEventType(
@@ -166,6 +181,9 @@ def _refuse_nonsense(row: EventType) -> None:
         raise InvalidAvailability("too_many_entries", most=MAX_OTHER_DURATIONS)
     for minutes in row.other_durations:
         replace(rules, duration=timedelta(minutes=minutes))
+    row.reminders = sorted(set(row.reminders), reverse=True)
+    if len(row.reminders) > MAX_REMINDERS or not all(0 < minutes <= MAX_REMINDER_MINUTES for minutes in row.reminders):
+        raise InvalidInput({"reminders": "reminders_malformed"})
     row.questions = [asdict(question) for question in parse_questions(row.questions)]
     wrong: dict[str, str] = {}
     row.location = check_location(row.place(), wrong).text

@@ -26,6 +26,8 @@ YEAR_MINUTES = 525_600
 MAX_OTHER_DURATIONS = 10
 MAX_DESCRIPTION_LENGTH = 4_000
 MAX_LINK_DAYS = 730
+MAX_REMINDERS = 5
+MAX_REMINDER_MINUTES = 30 * DAY_MINUTES
 
 
 class BookingWindow(StrEnum):
@@ -52,6 +54,7 @@ class Edit:
     """New values for an event type; ``None`` keeps what is there. Times are whole minutes.
 
     ``location`` is what ``location_kind`` needs (``locations.py``).
+    ``reminders`` are how long before a meeting everybody is reminded.
     A cap of 0 takes it away, and so does a ``link_expiry_days`` of 0, after which new links expire by default.
     """
 
@@ -78,6 +81,7 @@ class Edit:
     reschedule_cutoff_minutes: int | None = None
     reopens_on_cancel: bool | None = None
     link_expiry_days: int | None = None
+    reminders: tuple[int, ...] | None = None
     questions: tuple[Question, ...] | None = None
     guests_allowed: bool | None = None
     confirmation_message: str | None = None
@@ -132,6 +136,7 @@ def parse_edit(form: Mapping[str, object], question_ids: Iterable[str] = ()) -> 
         reschedule_cutoff_minutes=span("reschedule_cutoff_minutes", 0, YEAR_MINUTES, "span_out_of_year"),
         reopens_on_cancel=bool(form.get("reopens_on_cancel")),
         link_expiry_days=number("link_expiry_days", 1, MAX_LINK_DAYS, "link_days_out_of_range"),
+        reminders=_reminders(form.get("reminders"), wrong),
         questions=_questions(form, question_ids, wrong),
         guests_allowed=bool(form.get("guests_allowed")),
         confirmation_message=parse_message(form.get("confirmation_message"), wrong),
@@ -168,13 +173,26 @@ def _numbers(form: Mapping[str, object], wrong: dict[str, str]) -> Callable[...,
 
 
 def _durations(text: object, wrong: dict[str, str]) -> tuple[int, ...]:
-    parts = [part for part in text.split(",") if part.strip()] if isinstance(text, str) else []
-    minutes = [parse_minutes(part) for part in parts]
-    if len(parts) > MAX_OTHER_DURATIONS:
+    minutes = _several_spans(text)
+    if len(minutes) > MAX_OTHER_DURATIONS:
         wrong["other_durations"] = "too_many_durations"
     elif not all(found and found <= DAY_MINUTES for found in minutes):
         wrong["other_durations"] = "durations_malformed"
     return tuple(found for found in minutes if found)
+
+
+def _reminders(text: object, wrong: dict[str, str]) -> tuple[int, ...]:
+    minutes = _several_spans(text)
+    if not all(found and found <= MAX_REMINDER_MINUTES for found in minutes):
+        wrong["reminders"] = "reminders_malformed"
+    elif len(set(minutes)) > MAX_REMINDERS:
+        wrong["reminders"] = "too_many_reminders"
+    return tuple(sorted({found for found in minutes if found}, reverse=True))
+
+
+def _several_spans(text: object) -> list[int | None]:
+    parts = [part for part in text.split(",") if part.strip()] if isinstance(text, str) else []
+    return [parse_minutes(part) for part in parts]
 
 
 def _dates(form: Mapping[str, object], wrong: dict[str, str]) -> dict[str, date]:

@@ -39,6 +39,7 @@ EVERYTHING = Edit(
     reschedule_cutoff_minutes=120,
     reopens_on_cancel=True,
     link_expiry_days=14,
+    reminders=(2880, 60),
     questions=(Question("q", "What about?", required=True),),
     guests_allowed=False,
     confirmation_message="See you.",
