@@ -3,6 +3,10 @@
 // The receipt is this browser's own proof of the bookings it makes: made once, never changed.
 // The stylesheet asks data-browser whether scripts run, and whether somebody was here before, who may have booked.
 {
+  // A file to download or an address to write to makes browsers announce a departure that does not happen. The framework
+  // would hang up and start the page anew, without what was typed. Who does leave is seen off by "pagehide".
+  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
+
   const said = document.documentElement.dataset;
   said.browser = "new";
   try {

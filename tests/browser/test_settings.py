@@ -105,12 +105,15 @@ def test_who_leaves_takes_everything_along_and_nothing_stays(
     link = host.new_link()
     invitee = new_context(host.server).new_page()
     steps.open_link(invitee, link)
+    page.get_by_text("Delete my account…").click()
+    started_anew: list[str] = []
+    page.on("websocket", lambda socket: started_anew.append(socket.url))
     with page.expect_download() as download:
         page.get_by_role("link", name="Download my data").click()
     assert json.loads(download.value.path().read_bytes())["host"][0]["email"] == EMAIL
-    page.get_by_text("Delete my account…").click()
     page.get_by_role("button", name="Delete my account").click()
     steps.expect_error_at(page, "delete_email", "Enter the e-mail address that you sign in with.")
+    assert not started_anew  # by the download, which is no departure
     page.get_by_label("Your e-mail address").fill(EMAIL)
     page.get_by_label("Your password").last.fill(PASSWORD)
     axe_in_both_themes(page)
