@@ -18,6 +18,8 @@ WORDS: dict[str, str] = {
     "asked_already": "Others have asked for a new link already, and your host has not answered them yet. Write to "
     "whoever sent you the link.",
     "message_too_long": "Shorten the message to at most 500 characters.",
+    # mail
+    "mail_gone": "The file of this message is not in its folder any more.",
     # booking
     "slot_unavailable": "That time is no longer free. What you typed is still here: choose another time.",
     "terms_changed": "The host has just changed this meeting. What you typed is still here: look at the new details, "

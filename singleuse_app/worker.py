@@ -54,7 +54,9 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
     log = await asyncio.to_thread(history.Reader)
     feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
-    postman = Postman(post_of(settings()))
+    postman = Postman(
+        post_of(settings()), tell=lambda topics: asyncio.run_coroutine_threadsafe(_tell(publish, topics), loop)
+    )
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
@@ -73,8 +75,8 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
 class Postman:
     """A thread that sends what is due. Several, in one process or in many, send nothing twice."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, post: Post, tell: Callable[[set[str]], object] = lambda _: None) -> None:
+        self._post, self._tell = post, tell
         self._woken, self._is_over = threading.Event(), False
         self._woken.set()  # some may have been due for long
         db.after_commit.append(self._woken.set)
@@ -91,8 +93,8 @@ class Postman:
             self._woken.wait(DELIVER_AT_LEAST_EVERY)
             self._woken.clear()
             try:
-                while not self._is_over and deliver_due(self._post, clock=clock.now):
-                    pass
+                while not self._is_over and (claimed := deliver_due(self._post, clock=clock.now)):
+                    self._tell({history.mail(owed.host_id) for owed in claimed if owed.host_id})
             except TryAgain:
                 logger.warning("Messages that are due could not be found or settled; trying again.")
             except Exception:
@@ -122,6 +124,11 @@ async def _watch(
             logger.warning("The event log could not be read; trying again.")
         except Exception:
             logger.exception("A change could not be published.")
+
+
+async def _tell(publish: Publish, topics: set[str]) -> None:
+    with suppress(Exception):  # the next minute tells it as well
+        await publish(topics)
 
 
 async def _tick(publish: Publish) -> None:

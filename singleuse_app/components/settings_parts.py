@@ -162,6 +162,16 @@ def hosts_view(state: Any) -> rx.Component:
     )
 
 
+def mail_view() -> rx.Component:
+    """The way to the page about mail."""
+    return rx.el.section(
+        rx.el.h2("Mail"),
+        rx.el.p("Whether mail goes out, what became of each message, and which are sent."),
+        rx.el.p(rx.el.a("Look at mail", href="/mail", class_name="button")),
+        class_name="form__part",
+    )
+
+
 def data_view(state: Any) -> rx.Component:
     """Everything to take along, and the way out."""
     return rx.el.section(

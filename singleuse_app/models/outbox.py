@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import JSON, Field
 
 from singleuse_app.ids import new_id
@@ -27,6 +27,12 @@ class OutboxMessage(Table, table=True):
             name="waits_or_not",
         ),
         Index("ix_outbox_message_host", "host_id", "id"),
+        Index(
+            "ix_outbox_message_failed",
+            "host_id",
+            sqlite_where=text("failed_at IS NOT NULL"),
+            postgresql_where=text("failed_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -6,10 +6,12 @@ Between the claim and the settling no transaction is open, so a mail server that
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from singleuse_app import db
 from singleuse_app.models import Host
 from singleuse_app.notifications import letters, outbox
+from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
@@ -33,8 +35,8 @@ WRITERS = {
 logger = logging.getLogger(__name__)
 
 
-def deliver_due(post: Post, *, clock: Callable[[], datetime]) -> int:
-    """Send some of the messages that are due, by ``post``; how many were claimed. Where the server is in trouble all of
+def deliver_due(post: Post, *, clock: Callable[[], datetime]) -> list[Owed]:
+    """Send some of the messages that are due, by ``post``; which were claimed. Where the server is in trouble all of
     them wait. Raises ``TryAgain`` where the database does not answer; then what was claimed waits for its lease."""
     began = clock()
     claimed = outbox.claim_due(now=began, at_most=AT_ONCE)
@@ -46,7 +48,7 @@ def deliver_due(post: Post, *, clock: Callable[[], datetime]) -> int:
             outbox.given_back(owed)
         else:
             trouble = _deliver(owed, post, clock)
-    return len(claimed)
+    return claimed
 
 
 def _deliver(owed: Owed, post: Post, clock: Callable[[], datetime]) -> str:
@@ -81,12 +83,15 @@ def write(owed: Owed, *, now: datetime) -> Mail | None:
         if host is not None and not is_wanted(host, owed):
             return None
         letter = WRITERS[owed.kind](session, owed, now=now)
-    if letter is None:
-        return None
+    return in_an_envelope(letter, owed.id, owed.due_at) if letter else None
+
+
+def in_an_envelope(letter: Letter, key: UUID, date: datetime) -> Mail:
+    """The mail that a letter goes out as; ``key`` makes it the same one each time."""
     sender = sender_of(settings(), letter.sender_name)
     return Mail(
-        message_id=f"{owed.id.hex}@{sender.email.rpartition('@')[2]}",
-        date=owed.due_at,
+        message_id=f"{key.hex}@{sender.email.rpartition('@')[2]}",
+        date=date,
         sender=sender,
         to=_on_the_wire(letter.to),
         reply_to=_on_the_wire(letter.reply_to) if letter.reply_to else None,

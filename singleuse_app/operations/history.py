@@ -87,6 +87,11 @@ def desk(host_id: UUID) -> str:
     return f"desk:{host_id.hex}"
 
 
+def mail(host_id: UUID) -> str:
+    """The topic of what became of a host's messages."""
+    return f"mail:{host_id.hex}"
+
+
 def offer(host_id: UUID) -> str:
     """The topic of a host's free times."""
     return f"offer:{host_id.hex}"

@@ -20,6 +20,7 @@ from singleuse_app.operations.link_board import (
     link_rows,
     switched_off,
 )
+from singleuse_app.operations.mail_log import count_failed
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.scheduling.zones import date_of, local_day, local_midnight
 
@@ -49,13 +50,15 @@ class DayCount:
 class Overview:
     """``waiting`` counts the links that can be booked with, ``COUNTED`` at most; ``oldest`` are the first of them, and
     ``expiring`` those that will expire within a week, the next first. ``asking`` counts the people who ask for a new
-    link, ``unsettled`` the bookings for which another time is asked. ``days`` end with today."""
+    link, ``unsettled`` the bookings for which another time is asked, ``undelivered`` the
+    messages that were given up. ``days`` end with today."""
 
     waiting: int
     oldest: list[LinkRow]
     expiring: list[LinkRow]
     asking: int
     unsettled: int
+    undelivered: int
     days: list[DayCount]
 
 
@@ -90,6 +93,7 @@ def read_overview(*, host_id: UUID, time_zone: str, now: datetime) -> Overview:
                     Booking.host_id == host_id, col(Booking.another_time_asked_at).is_not(None)
                 )
             ).one(),
+            undelivered=count_failed(session, host_id),
             days=_days(session, host_id, time_zone, now),
         )
 

@@ -22,7 +22,7 @@ from singleuse_app.formats import (
 from singleuse_app.link_words import LAST_MOMENT
 from singleuse_app.operations import booking_list, overview
 from singleuse_app.operations.booking_list import BookingRow
-from singleuse_app.operations.history import MINUTE, desk
+from singleuse_app.operations.history import MINUTE, desk, mail
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_board import COUNTED, LinkRow
 from singleuse_app.operations.overview import SHOWN, DayCount, Overview
@@ -40,6 +40,7 @@ class OverviewState(session.HostPage, session.LivePage, rx.State):
     expiring: list[Line] = []
     asking: str = ""
     unsettled: str = ""
+    undelivered: str = ""
     picture: list[Series] = []
     first_day: str = ""
 
@@ -48,7 +49,7 @@ class OverviewState(session.HostPage, session.LivePage, rx.State):
         """Show the page, and keep it true from now on: how long links wait, too."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        live.follow(self, [desk(host.id), MINUTE], OverviewState.refresh)
+        live.follow(self, [desk(host.id), mail(host.id), MINUTE], OverviewState.refresh)
         return await self._show(host)
 
     async def _show(self, host: SignedInHost) -> None:
@@ -71,6 +72,8 @@ class OverviewState(session.HostPage, session.LivePage, rx.State):
             if seen.unsettled
             else ""
         )
+        undelivered = first_upper(count_words(seen.undelivered, "message"))
+        self.undelivered = f"{undelivered} could not be delivered" if seen.undelivered else ""
         self.picture, self.first_day = _picture(seen.days), day_words(seen.days[0].day)
         self.host_name = host.name
         self.ready = True
@@ -116,10 +119,11 @@ def page() -> rx.Component:
 def _notices() -> rx.Component:
     state = OverviewState
     return rx.cond(
-        state.asking + state.unsettled != "",
+        state.asking + state.unsettled + state.undelivered != "",
         rx.el.ul(
             rx.cond(state.asking, rx.el.li(rx.el.a(state.asking, href="/links")), rx.fragment()),
             rx.cond(state.unsettled, rx.el.li(rx.el.a(state.unsettled, href="/bookings?view=asked")), rx.fragment()),
+            rx.cond(state.undelivered, rx.el.li(rx.el.a(state.undelivered, href="/mail?only=failed")), rx.fragment()),
             class_name="notice glance__notices",
         ),
         rx.fragment(),

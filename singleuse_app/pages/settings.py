@@ -24,6 +24,7 @@ from singleuse_app.components.settings_parts import (
     devices_view,
     email_form,
     hosts_view,
+    mail_view,
     password_form,
     profile_form,
 )
@@ -224,6 +225,7 @@ def page() -> rx.Component:
                 profile_form(state),
                 email_form(state),
                 password_form(state),
+                mail_view(),
                 devices_view(state),
                 rx.cond(state.hosts, hosts_view(state), rx.fragment()),
                 data_view(state),

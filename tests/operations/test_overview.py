@@ -53,7 +53,7 @@ def test_who_asks_and_what_is_unsettled(desk: Desk) -> None:
     host_bookings.ask_for_another_time(who=AsHost(desk.host_id, booked.booking_id), now=NOW)
     ask_for_link(token=link.token, name="Bob", email="bob@example.org", message="", now=NOW)
     seen = look(desk)
-    assert (seen.asking, seen.unsettled) == (1, 1)
+    assert (seen.asking, seen.unsettled, seen.undelivered) == (1, 1, 0)
 
 
 def test_days_are_the_hosts_own_and_thirty(desk: Desk) -> None:

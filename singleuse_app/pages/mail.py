@@ -1,0 +1,223 @@
+"""/mail: how mail goes, what became of a host's messages, and which are sent. The address says which are shown."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from singleuse_app import clock, live, session
+from singleuse_app.components.empty import skeleton
+from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.mail_parts import (
+    MailChoice,
+    MessageLine,
+    choices_form,
+    messages_view,
+    way_view,
+)
+from singleuse_app.components.paging import Chip
+from singleuse_app.formats import count_words, moment_words
+from singleuse_app.messages import words
+from singleuse_app.notifications.smtp import NotSent, post_of
+from singleuse_app.operations import mail_log
+from singleuse_app.operations.history import MINUTE, mail
+from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.mail_log import CHOICES, MailLog, MessageRow, MessageState
+from singleuse_app.scheduling.errors import NotFound
+from singleuse_app.settings import settings
+
+ROUTE = "/mail"
+TITLE = "Mail · Singleuse"
+KINDS = {
+    "booked": "Booking",
+    "rescheduled": "Move",
+    "cancelled": "Cancellation",
+    "another_time_asked": "Another time asked",
+    "address_corrected": "Corrected address",
+    "reminder": "Reminder",
+    "link_requested": "A new link asked for",
+    "host_left": "Account deleted",
+}
+STATES = {
+    MessageState.WAITS: "Waiting",
+    MessageState.FAILED: "Not delivered",
+    MessageState.SENT: "Sent",
+    MessageState.KEPT: "Kept",
+    MessageState.DROPPED: "Not sent",
+}
+CHOICE_WORDS = {
+    "booked": "A meeting is booked",
+    "rescheduled": "A meeting is moved",
+    "cancelled": "A meeting is cancelled",
+    "another_time_asked": "Another time is asked for",
+    "reminder": "Reminders before a meeting",
+    "address_corrected": "An address is corrected",
+    "link_requested": "Somebody asks for a new link",
+}
+
+
+class MailState(session.HostPage, session.LivePage, rx.State):
+    """The messages of one state or of all, one of them read, and what came of a test. ``is_chosen`` is whether the
+    choice was just saved."""
+
+    server: str = ""
+    folder: str = ""
+    host_email: str = ""
+    chips: list[Chip] = []
+    lines: list[MessageLine] = []
+    is_cut: bool = False
+    empty_words: str = ""
+    own_choices: list[MailChoice] = []
+    other_choices: list[MailChoice] = []
+    is_chosen: bool = False
+    open_id: str = ""
+    open_text: str = ""
+    is_testing: bool = False
+    test_failed: bool = False
+    tested: str = ""
+    announcement: str = ""
+
+    @rx.event
+    async def open(self) -> EventSpec | None:
+        """Show the page, and keep it true from now on."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        live.follow(self, [mail(host.id), MINUTE], MailState.refresh)
+        self.is_chosen, self.open_id = False, ""
+        return await self._show(host)
+
+    @rx.event
+    async def test(self) -> AsyncGenerator[EventSpec | None]:
+        """Send a message to the host, and show what the server said to it."""
+        if (host := await session.host_of(self)) is None:
+            yield await session.elsewhere(self)
+            return
+        self.is_testing, self.tested = True, ""
+        yield None
+        send = partial(mail_log.send_test, host_id=host.id, post=post_of(settings()), now=clock.now())
+        try:
+            said = await rx.run_in_thread(send)
+            self.test_failed, self.tested = False, f"The mail server took the message and said: {said}"
+        except NotSent as trouble:
+            self.test_failed, self.tested = True, f"The message was not sent. The mail server said: {trouble.said}"
+        finally:
+            self.is_testing = False
+        self.announcement = self.tested
+
+    @rx.event
+    async def send_again(self, message_id: Any = None) -> EventSpec | None:
+        """Try a message that has failed once more."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        again = partial(mail_log.send_again, host_id=host.id, message_id=message_id, now=clock.now())
+        await rx.run_in_thread(again)
+        await self._show(host)
+        self.announcement = "The message is sent again."
+        return rx.set_focus("content")
+
+    @rx.event
+    async def read(self, message_id: Any = None) -> EventSpec | None:
+        """Show what a mail says that was kept; the second time, put it away."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        if self.open_id and message_id == self.open_id:
+            self.open_id = ""
+            return None
+        read = partial(mail_log.read_kept, host_id=host.id, message_id=message_id)
+        try:
+            self.open_text = await rx.run_in_thread(read)
+        except NotFound:
+            self.announcement = words("mail_gone")
+            self.open_text = words("mail_gone")
+        self.open_id = message_id if isinstance(message_id, str) else ""
+        return None
+
+    @rx.event
+    async def choose(self, form: Any = None) -> EventSpec | None:
+        """Send what is ticked from now on, and nothing else."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        form = form if isinstance(form, dict) else {}
+        chosen = [name for name in CHOICES if form.get(name)]
+        await rx.run_in_thread(partial(mail_log.choose_mail, host_id=host.id, chosen=chosen, now=clock.now()))
+        await self._show(host)
+        self.is_chosen, self.announcement = True, "Your choice is saved."
+        return None
+
+    async def _show(self, host: SignedInHost) -> None:
+        now = clock.now()
+        wanted = self.router.url.query_parameters.get("only", "")
+        only = MessageState(wanted) if wanted in set(MessageState) else None
+        log = await rx.run_in_thread(partial(mail_log.look_at_mail, host_id=host.id, only=only, now=now))
+        self.server, self.folder = log.server, log.folder
+        self.chips = _chips(log, only)
+        self.lines = [_line(row, host, now) for row in log.rows]
+        self.is_cut = len(log.rows) == mail_log.SHOWN
+        self.empty_words = "There is none of this kind." if only else "Whatever is sent for you appears here by itself."
+        self.own_choices = _choices(log, "host")
+        self.other_choices = _choices(log, "others")
+        self.host_name, self.host_email = host.name, host.email
+        self.ready = True
+
+
+def page() -> rx.Component:
+    """The way, the messages, the choice."""
+    state = MailState
+    return host_frame(
+        announcer(state.announcement),
+        rx.cond(
+            state.ready,
+            rx.el.div(way_view(state), messages_view(state), choices_form(state), class_name="settings"),
+            skeleton(7),
+        ),
+        title="Mail",
+        current="/settings",
+        actions=rx.el.a("Back to settings", href="/settings", class_name="button button--quiet"),
+        host_name=state.host_name,
+    )
+
+
+def _chips(log: MailLog, only: MessageState | None) -> list[Chip]:
+    went = MessageState.SENT if log.server else MessageState.KEPT
+    counts = {MessageState.WAITS: log.waiting, MessageState.FAILED: log.failed}
+    return [
+        Chip("All", "", ROUTE, only is None),
+        *(
+            Chip(STATES[state], str(counts.get(state) or ""), f"{ROUTE}?only={state}", only is state)
+            for state in (MessageState.FAILED, MessageState.WAITS, went, MessageState.DROPPED)
+        ),
+    ]
+
+
+def _line(row: MessageRow, host: SignedInHost, now: datetime) -> MessageLine:
+    at = moment_words(row.at, host.time_zone, now=now, how=host.how)
+    tried = f"after {count_words(row.attempts, 'attempt')}"
+    match row.state:
+        case MessageState.WAITS:
+            state = f"Waiting: tried again {at}, {tried}" if row.attempts else "Waiting to be sent"
+        case MessageState.FAILED:
+            state = f"Not delivered, given up {at} {tried}"
+        case MessageState.KEPT:
+            state = f"Kept {at}"
+        case MessageState.SENT:
+            state = f"Sent {at}"
+        case MessageState.DROPPED:
+            state = f"Not sent: switched off, or not true any more {at}"
+    shows_words = row.state in {MessageState.WAITS, MessageState.FAILED} and row.said
+    return MessageLine(
+        id=row.id,
+        what=KINDS.get(row.kind, row.kind),
+        whom=row.to or "somebody",
+        state=state,
+        said=f"The mail server said: {row.said}" if shows_words else "",
+        has_failed=row.state is MessageState.FAILED,
+        is_kept=row.state is MessageState.KEPT,
+    )
+
+
+def _choices(log: MailLog, side: str) -> list[MailChoice]:
+    pairs = [(name, *name.split(":")) for name in CHOICES]
+    return [MailChoice(name, CHOICE_WORDS[kind], name in log.choices) for name, kind, to in pairs if to == side]

@@ -1,0 +1,107 @@
+"""The page about mail: whether it goes out, what became of each message, which are sent. The mail server is real."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import NewContext
+from tests.harness import server as servers
+from tests.harness import smtp_server
+from tests.harness.browser import axe_in_both_themes, fits
+from tests.harness.people import EMAIL, HostAtHome
+from tests.harness.server import Server
+from tests.harness.smtp_server import Mailbox
+
+pytestmark = pytest.mark.thorough
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    """A mail server that refuses every mail for good."""
+    with smtp_server.running(tmp_path / "mails", "reject") as running:
+        yield running
+
+
+@pytest.fixture
+def server_with_mail(compiled: Path, tmp_path: Path, mailbox: Mailbox) -> Iterator[Server]:
+    """The app, sending by that server."""
+    with servers.built(tmp_path / "server", SMTP_URL=mailbox.url, MAIL_FROM="meet@example.org") as running:
+        yield running
+
+
+def open_mail(host: HostAtHome, new_context: NewContext) -> Page:
+    page = steps.open_as_host(new_context(host.server), host, "/settings")
+    page.get_by_role("link", name="Look at mail").click()
+    expect(page.get_by_role("heading", name="How mail goes")).to_be_visible()
+    return page
+
+
+def test_what_was_refused_is_seen_at_once_and_sent_again(
+    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext
+) -> None:
+    host = HostAtHome.set_up(server_with_mail)
+    page = open_mail(host, new_context)
+    expect(page.get_by_text("Whatever is sent for you appears here by itself.")).to_be_visible()
+    fits(page)
+    steps.booked_to_manage(host)
+    failed = page.locator(".mails li").filter(has_text=steps.EMAIL)
+    expect(failed).to_contain_text("The mail server said: 550 5.7.1 Not here")
+    expect(page.get_by_role("link", name="Not delivered 2")).to_be_visible()
+    axe_in_both_themes(page)
+    fits(page)
+    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Two messages could not be delivered").click()
+    expect(page.get_by_role("link", name="Not delivered 2")).to_have_attribute("aria-current", "true")
+
+    mailbox.behave("accept")
+    page.get_by_role("button", name=f"Send again: Booking to {steps.EMAIL}").click()
+    expect(steps.said(page, "The message is sent again.")).to_be_attached()
+    assert [taken.recipient for taken in mailbox.wait_for(1)] == [steps.EMAIL]
+    expect(page.locator(".mails li")).to_have_count(1)
+    page.get_by_role("link", name="Sent", exact=True).click()
+    expect(failed).to_contain_text("Sent today")
+
+
+def test_a_test_message_shows_what_the_server_says(
+    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext
+) -> None:
+    host = HostAtHome.set_up(server_with_mail)
+    page = open_mail(host, new_context)
+    page.get_by_role("button", name="Send a test message").click()
+    expect(page.locator(".notice")).to_have_text("The message was not sent. The mail server said: 550 5.7.1 Not here")
+    axe_in_both_themes(page)
+    mailbox.behave("accept")
+    page.get_by_role("button", name="Send a test message").click()
+    expect(page.locator(".notice")).to_have_text("The mail server took the message and said: 250 2.0.0 Taken")
+    assert [taken.recipient for taken in mailbox.taken()] == [EMAIL]
+
+
+def test_without_a_server_messages_are_kept_to_read_and_some_are_switched_off(
+    fresh_server: Server, new_context: NewContext
+) -> None:
+    host = HostAtHome.set_up(fresh_server)
+    steps.booked_to_manage(host)
+    page = open_mail(host, new_context)
+    expect(page.get_by_text("Nobody gets mail yet.")).to_be_visible()
+    read = page.get_by_role("button", name=f"Read: Booking to {steps.EMAIL}")
+    read.click()
+    expect(page.locator("pre")).to_contain_text("You are meeting Grace Host")
+    expect(page.locator("pre")).to_contain_text("/manage/…")
+    axe_in_both_themes(page)
+    fits(page)
+    read.click()
+    expect(page.locator("pre")).to_have_count(0)
+
+    page.get_by_role("group", name="To you").get_by_label("A meeting is booked").uncheck()
+    page.get_by_role("button", name="Save the choice").click()
+    expect(steps.said(page, "Your choice is saved.")).to_be_attached()
+    steps.booked_to_manage(host)
+    expect(page.locator(".mails li")).to_have_count(4)
+    expect(page.locator(".mails li").filter(has_text=re.compile("Not sent: switched off"))).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("group", name="To you").get_by_label("A meeting is booked")).not_to_be_checked()
+    expect(page.get_by_role("group", name="To you").get_by_label("A meeting is moved")).to_be_checked()
