@@ -87,7 +87,14 @@ def _head(mail: Mail) -> bytes:
     head["X-Auto-Response-Suppress"] = "All"
     head["Content-Language"] = mail.language
     head["MIME-Version"] = "1.0"
-    return b"".join(head.policy.fold_binary(name, value) for name, value in head.items())
+    return b"".join(_folded(head, name, value) for name, value in head.items())
+
+
+def _folded(head: EmailMessage, name: str, value: str) -> bytes:
+    """A field in lines (RFC 5322, section 2.2.3). Where its text is just too long to stand beside its name, the library
+    leaves the first line empty, and some readers then take the text for one that begins with a space."""
+    lines, empty = head.policy.fold_binary(name, value), f"{name}:\r\n ".encode()
+    return f"{name}: ".encode() + lines.removeprefix(empty) if lines.startswith(empty) else lines
 
 
 def _part(kind: str, content: str | bytes, more: str = "") -> bytes:

@@ -158,3 +158,12 @@ def test_an_address_of_other_letters_stands_as_it_is(email: str) -> None:
 
 def test_the_same_mail_is_the_same_bytes() -> None:
     assert compose(mail_of("Ada")) == compose(mail_of("Ada"))
+
+
+@pytest.mark.parametrize("length", range(50, 90))
+def test_a_subject_of_any_length_begins_beside_its_name(length: int) -> None:
+    """The library leaves the line of the name empty where all of the text just fits on the next one."""
+    text = f"Ada has booked {'a meeting ' * 9}"[:length].strip()
+    raw = compose(mail_of(text))
+    assert f"\r\nSubject: {text[:30]}".encode() in raw
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == text
