@@ -35,6 +35,9 @@ READ_AT_LEAST_EVERY = 10.0
 DELIVER_AT_LEAST_EVERY = 10.0
 """Seconds."""
 
+TELL_AT_MOST_EVERY = 0.5
+"""Seconds."""
+
 CALENDARS_AT_ONCE = 4
 MINUTE = 60.0
 
@@ -54,12 +57,17 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
     log = await asyncio.to_thread(history.Reader)
     feeds_woken.set()  # some may have been due for long
     db.after_commit.append(wake)
-    postman = Postman(
-        post_of(settings()), tell=lambda topics: asyncio.run_coroutine_threadsafe(_tell(publish, topics), loop)
-    )
+    told: asyncio.Queue[set[str]] = asyncio.Queue()
+
+    def tell(topics: set[str]) -> None:
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(told.put_nowait, topics)
+
+    postman = Postman(post_of(settings()), tell)
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
+        asyncio.create_task(_tell(publish, told)),
         asyncio.create_task(_tick(publish)),
     ]
     try:
@@ -126,9 +134,15 @@ async def _watch(
             logger.exception("A change could not be published.")
 
 
-async def _tell(publish: Publish, topics: set[str]) -> None:
-    with suppress(Exception):  # the next minute tells it as well
-        await publish(topics)
+async def _tell(publish: Publish, told: asyncio.Queue[set[str]]) -> None:
+    """What the postman has done, all of half a second at once."""
+    while True:
+        topics = await told.get()
+        await asyncio.sleep(TELL_AT_MOST_EVERY)
+        while not told.empty():
+            topics |= told.get_nowait()
+        with suppress(Exception):  # the next minute tells it as well
+            await publish(topics)
 
 
 async def _tick(publish: Publish) -> None:

@@ -33,7 +33,7 @@ class MailChoice:
 
 
 def way_view(state: Any) -> rx.Component:
-    """How mail goes, and whether it does. ``state`` has ``server``, ``folder``, ``host_email`` and ``test``."""
+    """How mail goes, and whether it does. ``state`` has ``server``, ``host_email`` and ``test``."""
     return rx.el.section(
         rx.el.h2("How mail goes"),
         rx.cond(
@@ -59,9 +59,11 @@ def way_view(state: Any) -> rx.Component:
             rx.el.div(
                 rx.el.p(rx.el.strong("Nobody gets mail yet."), " There is no mail server to send it through."),
                 rx.el.p(
-                    "Until there is one, each message is kept as a file in ",
-                    rx.el.code(state.folder),
-                    ", and can be read below. Whoever runs Singleuse sets ",
+                    "Until there is one, each message is kept as a file in the folder ",
+                    rx.el.code("mail"),
+                    ", or the one that ",
+                    rx.el.code("MAIL_FOLDER"),
+                    " names, and can be read below. Whoever runs Singleuse sets ",
                     rx.el.code("SMTP_URL"),
                     " and ",
                     rx.el.code("MAIL_FROM"),
@@ -82,7 +84,11 @@ def messages_view(state: Any) -> rx.Component:
         rx.cond(
             state.lines,
             rx.el.ul(rx.foreach(state.lines, lambda line: _message(line, state)), class_name="devices mails"),
-            empty_state("No such message", state.empty_words),
+            rx.cond(
+                state.is_filtered,
+                empty_state("No such message", "Nothing fits what is chosen above."),
+                empty_state("No messages yet", "Whatever is sent for you appears here by itself."),
+            ),
         ),
         rx.cond(state.is_cut, rx.el.p("These are the newest.", class_name="small soft"), rx.fragment()),
         class_name="form__part",
@@ -137,7 +143,7 @@ def _message(line: rx.vars.ObjectVar[MessageLine], state: Any) -> rx.Component:
         ),
         rx.cond(
             is_open,
-            rx.el.pre(state.open_text, tab_index=0, custom_attrs={"aria-label": "The message"}),
+            rx.el.pre(state.open_text, tab_index=0, role="region", custom_attrs={"aria-label": "The message"}),
             rx.fragment(),
         ),
         key=line.id,

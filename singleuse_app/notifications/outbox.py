@@ -168,7 +168,7 @@ def given_back(owed: Owed) -> bool:
 
 def again(session: Session, message: OutboxMessage, *, now: datetime) -> None:
     """Try a message that has failed once more, from the beginning, in the caller's transaction."""
-    message.failed_at, message.next_attempt_at, message.due_at = None, now, now
+    message.failed_at, message.next_attempt_at, message.due_at, message.attempts = None, now, now, 0
     session.add(message)
 
 

@@ -1,5 +1,6 @@
 """What became of a host's messages, and what the host may do about them."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from singleuse_app import db
+from singleuse_app import db, tokens
 from singleuse_app.ids import MESSAGE, new_id, parse_id, public_id
 from singleuse_app.models import Booking, Host, OutboxMessage
 from singleuse_app.notifications import outbox
@@ -66,11 +67,10 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class MailLog:
-    """How mail goes, and a host's newest messages. ``server`` is empty where there is none, and mail is kept in
-    ``folder``. ``failed`` and ``waiting`` are how many there are in all, of those whose time has come."""
+    """How mail goes, and a host's newest messages. ``server`` is empty where there is none, and mail is kept.
+    ``failed`` and ``waiting`` are how many there are in all, of those whose time has come."""
 
     server: str
-    folder: str
     choices: frozenset[str]
     rows: tuple[MessageRow, ...]
     failed: int
@@ -93,13 +93,10 @@ def look_at_mail(*, host_id: UUID, only: MessageState | None = None, now: dateti
         ).all()
         keys = {row.subject_id for row in found}
         bookings = {row.id: row for row in session.exec(select(Booking).where(col(Booking.id).in_(keys)))}
-        waiting = select(func.count(col(OutboxMessage.id))).where(
-            own, col(OutboxMessage.next_attempt_at).is_not(None), due, ~stands_for_others
-        )
+        waiting = select(func.count(col(OutboxMessage.id))).where(own, _is(MessageState.WAITS), due, ~stands_for_others)
         server = settings().smtp
         return MailLog(
             server=server.host if server else "",
-            folder=str(settings().mail_folder),
             choices=frozenset(name for name in CHOICES if host.mail_choices.get(name, True)),
             rows=tuple(_row(row, host, bookings.get(row.subject_id)) for row in found),
             failed=count_failed(session, host_id),
@@ -109,9 +106,7 @@ def look_at_mail(*, host_id: UUID, only: MessageState | None = None, now: dateti
 
 def count_failed(session: Session, host_id: UUID) -> int:
     """How many of a host's messages could not be delivered, and were given up."""
-    failed = select(func.count(col(OutboxMessage.id))).where(
-        OutboxMessage.host_id == host_id, col(OutboxMessage.failed_at).is_not(None)
-    )
+    failed = select(func.count(col(OutboxMessage.id))).where(OutboxMessage.host_id == host_id, _is(MessageState.FAILED))
     return session.exec(failed).one()
 
 
@@ -139,8 +134,7 @@ def read_kept(*, host_id: UUID, message_id: object) -> str:
         raise NotFound from None
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    before = f"{settings().public_origin}/manage/"
-    return "\n".join(f"{before}…" if line.startswith(before) else line for line in text.splitlines())
+    return re.sub(re.escape(tokens.manage_url("")) + r"\w+", tokens.manage_url("…"), text)
 
 
 def send_test(*, host_id: UUID, post: Post, now: datetime) -> str:

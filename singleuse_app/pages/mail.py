@@ -64,12 +64,11 @@ class MailState(session.HostPage, session.LivePage, rx.State):
     choice was just saved."""
 
     server: str = ""
-    folder: str = ""
     host_email: str = ""
     chips: list[Chip] = []
     lines: list[MessageLine] = []
     is_cut: bool = False
-    empty_words: str = ""
+    is_filtered: bool = False
     own_choices: list[MailChoice] = []
     other_choices: list[MailChoice] = []
     is_chosen: bool = False
@@ -86,7 +85,7 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [mail(host.id), MINUTE], MailState.refresh)
-        self.is_chosen, self.open_id = False, ""
+        self.is_chosen, self.open_id, self.tested = False, "", ""
         return await self._show(host)
 
     @rx.event
@@ -94,6 +93,8 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         """Send a message to the host, and show what the server said to it."""
         if (host := await session.host_of(self)) is None:
             yield await session.elsewhere(self)
+            return
+        if settings().smtp is None:
             return
         self.is_testing, self.tested = True, ""
         yield None
@@ -140,7 +141,8 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         """Send what is ticked from now on, and nothing else."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        form = form if isinstance(form, dict) else {}
+        if not isinstance(form, dict):
+            return None
         chosen = [name for name in CHOICES if form.get(name)]
         await rx.run_in_thread(partial(mail_log.choose_mail, host_id=host.id, chosen=chosen, now=clock.now()))
         await self._show(host)
@@ -152,11 +154,11 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         wanted = self.router.url.query_parameters.get("only", "")
         only = MessageState(wanted) if wanted in set(MessageState) else None
         log = await rx.run_in_thread(partial(mail_log.look_at_mail, host_id=host.id, only=only, now=now))
-        self.server, self.folder = log.server, log.folder
+        self.server = log.server
         self.chips = _chips(log, only)
         self.lines = [_line(row, host, now) for row in log.rows]
         self.is_cut = len(log.rows) == mail_log.SHOWN
-        self.empty_words = "There is none of this kind." if only else "Whatever is sent for you appears here by itself."
+        self.is_filtered = only is not None
         self.own_choices = _choices(log, "host")
         self.other_choices = _choices(log, "others")
         self.host_name, self.host_email = host.name, host.email
@@ -205,7 +207,7 @@ def _line(row: MessageRow, host: SignedInHost, now: datetime) -> MessageLine:
         case MessageState.SENT:
             state = f"Sent {at}"
         case MessageState.DROPPED:
-            state = f"Not sent: switched off, or not true any more {at}"
+            state = f"Not sent {at}: switched off, late, or not true any more"
     shows_words = row.state in {MessageState.WAITS, MessageState.FAILED} and row.said
     return MessageLine(
         id=row.id,

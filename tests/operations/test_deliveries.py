@@ -1,7 +1,6 @@
 """Messages are sent after the change that owes them: each at least once, in order, or told why not."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -39,32 +38,9 @@ from tests.factories import (
     make_link,
     rows,
 )
-from tests.harness.smtp_server import Mailbox, Taken, running
+from tests.harness.smtp_server import Mailbox, Taken
 
 GUEST = "eve@example.org"
-
-
-@pytest.fixture(scope="module")
-def one_mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
-    with running(tmp_path_factory.mktemp("mails")) as mailbox:
-        yield mailbox
-
-
-@pytest.fixture
-def mailbox(one_mailbox: Mailbox) -> Mailbox:
-    """A mail server that accepts, with nothing in it."""
-    one_mailbox.behave("accept")
-    for file in one_mailbox.folder.glob("*.mail"):
-        file.unlink()
-    return one_mailbox
-
-
-@pytest.fixture
-def post(mailbox: Mailbox) -> Iterator[SmtpPost]:
-    """The way to that server."""
-    made = SmtpPost(SmtpServer("127.0.0.1", mailbox.port, "none"))
-    yield made
-    made.close()
 
 
 def deliver(post: smtp.Post, now: datetime = NOW) -> None:

@@ -1,6 +1,5 @@
 """A host sees what became of every message, and can do something about it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,32 +9,8 @@ from singleuse_app.operations import hosts, mail_log, manage_booking
 from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.mail_log import CHOICES, MessageRow, MessageState
 from singleuse_app.scheduling.errors import NotFound
-from singleuse_app.settings import SmtpServer
 from tests.factories import ADA, NOW, PASSWORD, Desk, book, later, make_link
-from tests.harness.smtp_server import Mailbox, running
-
-
-@pytest.fixture(scope="module")
-def one_mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
-    with running(tmp_path_factory.mktemp("mails")) as mailbox:
-        yield mailbox
-
-
-@pytest.fixture
-def mailbox(one_mailbox: Mailbox) -> Mailbox:
-    """A mail server that accepts, with nothing in it."""
-    one_mailbox.behave("accept")
-    for file in one_mailbox.folder.glob("*.mail"):
-        file.unlink()
-    return one_mailbox
-
-
-@pytest.fixture
-def post(mailbox: Mailbox) -> Iterator[SmtpPost]:
-    """The way to that server."""
-    made = SmtpPost(SmtpServer("127.0.0.1", mailbox.port, "none"))
-    yield made
-    made.close()
+from tests.harness.smtp_server import Mailbox
 
 
 @pytest.fixture
@@ -82,7 +57,8 @@ def test_what_has_failed_is_sent_again_once(desk: Desk, mailbox: Mailbox, post: 
         mail_log.send_again(host_id=desk.host_id, message_id=failed.id, now=later(minutes=1))
         deliver_due(post, clock=lambda: later(minutes=1))
     assert [taken.recipient for taken in mailbox.taken()] == [ADA.email]
-    assert shown(desk)[ADA.email].state is MessageState.SENT
+    row = shown(desk)[ADA.email]
+    assert (row.state, row.attempts) == (MessageState.SENT, 1)  # from the beginning
 
 
 def test_a_host_reads_what_was_kept_but_not_its_invitees_own_address(desk: Desk, folder: Path) -> None:

@@ -1,5 +1,9 @@
 """What became of a host's messages is for that host alone."""
 
+from singleuse_app.operations.booking_messages import REMINDER_DUE
+from singleuse_app.operations.deliveries import WRITERS
+from singleuse_app.operations.mail_log import CHOICES
+from singleuse_app.pages import mail
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
@@ -29,3 +33,8 @@ async def test_another_hosts_messages_are_not_found(fresh_backend: Server) -> No
         await tab.until(lambda tab: "not here any more" in tab.value("notice.text"))
         assert "ada@example.org" not in sent(tab)
     assert host.server.rows("SELECT id, failed_at, next_attempt_at FROM outbox_message ORDER BY id") == before
+
+
+def test_every_message_and_every_choice_has_words() -> None:
+    assert set(mail.KINDS) == {str(kind) for kind in WRITERS if kind != REMINDER_DUE}
+    assert set(mail.CHOICE_WORDS) == {name.partition(":")[0] for name in CHOICES}
