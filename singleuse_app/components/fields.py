@@ -8,8 +8,6 @@ from typing import Any
 
 import reflex as rx
 
-from singleuse_app.components.shortcuts import SEARCH
-
 
 def text_field(
     label: rx.Var | str,
@@ -56,23 +54,6 @@ def select_field(
         drawn = [rx.el.option(text, value=value) for value, text in options]
     shared = _shared(name, error, hint, required, {"default_value": default_value, **props})
     return _field(label, rx.el.select(*drawn, **shared), name, error=error, hint=hint, required=required)
-
-
-def search_field(label: str, placeholder: str, state: Any) -> rx.Component:
-    """A field that looks while one types. ``state`` has ``text``, ``field`` (``finding.py``) and the handler
-    ``search``."""
-    field = rx.el.input(
-        type="search",
-        id="search",
-        name="q",
-        placeholder=placeholder,
-        default_value=state.text,
-        on_change=state.search.debounce(250),
-        max_length=100,
-        key=state.field,
-        custom_attrs={"aria-label": label, **SEARCH},
-    )
-    return rx.el.div(field, class_name="field")
 
 
 def submit_button(text: str, *, is_busy: rx.Var | bool, **props: Any) -> rx.Component:

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from singleuse_app.components.fields import search_field
+from singleuse_app.components.finder import finder, narrowing_select
 from singleuse_app.components.paging import chips_view
 
 ORDERS = (
@@ -30,18 +30,16 @@ def filters_view(state: Any) -> rx.Component:
     """Chips with counts; below them the search, the event type and what stands first."""
     return rx.el.div(
         chips_view(state.chips, "Links by status"),
-        rx.el.form(
-            search_field("Search links", "Search names, addresses, notes", state),
-            _select("Event type", "type", state.event_type, state.event_types, state),
+        finder(
+            "Search links",
+            "Search names, addresses, notes",
+            narrowing_select("Event type", "type", state.event_type, state.event_types),
             rx.cond(
                 state.batches.length() > 1,
-                _select("List", "batch", state.batch.id, state.batches, state),
+                narrowing_select("List", "batch", state.batch.id, state.batches),
                 rx.fragment(),
             ),
-            _select("Order", "sort", state.order, ORDERS, state),
-            role="search",
-            on_submit=rx.prevent_default,
-            class_name="board__tools",
+            narrowing_select("Order", "sort", state.order, ORDERS),
         ),
         class_name="board",
     )
@@ -96,13 +94,3 @@ def undo_view(state: Any) -> rx.Component:
         ),
         role="status",
     )
-
-
-def _select(label: str, name: str, value: Any, options: Any, state: Any) -> rx.Component:
-    if isinstance(options, rx.Var):
-        drawn = [rx.foreach(options, lambda option: rx.el.option(option[1], value=option[0], key=option[0]))]
-    else:
-        drawn = [rx.el.option(text, value=key) for key, text in options]
-    label_it: dict[str, Any] = {"aria-label": label}
-    chosen = rx.el.select(*drawn, name=name, value=value, on_change=state.narrow(name), custom_attrs=label_it)
-    return rx.el.div(chosen, class_name="field")

@@ -14,10 +14,9 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.booking_rows import Day, Row, day_view
 from singleuse_app.components.bookings_feed import feed_view
 from singleuse_app.components.empty import empty_state, skeleton
-from singleuse_app.components.fields import search_field
+from singleuse_app.components.finder import finder
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.paging import Chip, chips_view, pages_view, range_words
-from singleuse_app.finding import Finding
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
 from singleuse_app.operations import booking_list, host_bookings, manage_booking
 from singleuse_app.operations.booking_list import BookingRow
@@ -38,7 +37,7 @@ NAMES = {
 CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
 
 
-class BookingsState(session.HostPage, session.LivePage, Finding, rx.State):
+class BookingsState(session.HostPage, session.LivePage, rx.State):
     """The days of a page."""
 
     days: list[Day] = []
@@ -57,17 +56,7 @@ class BookingsState(session.HostPage, session.LivePage, Finding, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], BookingsState.refresh)
-        self._settle_field(self._filter().text)
         return await self._show(host)
-
-    @rx.event
-    async def search(self, text: Any = None) -> EventSpec | None:
-        """Show the bookings that have a text in them."""
-        if await session.host_of(self) is None:
-            return await session.elsewhere(self)
-        wanted = parse_booking_filter({**dict(self.router.url.query_parameters), "page": "", "q": text})
-        self._note_typed(wanted.text)
-        return rx.redirect(f"{ROUTE}?{wanted.query()}", replace=True)
 
     @rx.event
     async def cancel(self, form: Any = None) -> EventSpec | None:
@@ -175,12 +164,7 @@ def _tools() -> rx.Component:
     state = BookingsState
     return rx.el.div(
         chips_view(state.views, "Bookings by time"),
-        rx.el.form(
-            search_field("Search bookings", "Search names, addresses, event types", state),
-            role="search",
-            on_submit=rx.prevent_default,
-            class_name="board__tools",
-        ),
+        finder("Search bookings", "Search names, addresses, event types"),
         class_name="board",
     )
 

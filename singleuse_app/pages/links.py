@@ -19,7 +19,6 @@ from singleuse_app.components.link_requests import Asked, requests_view
 from singleuse_app.components.link_tools import Batch, batch_view, filters_view, undo_view
 from singleuse_app.components.paging import Chip, range_words
 from singleuse_app.components.shortcuts import NEW
-from singleuse_app.finding import Finding
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
 from singleuse_app.link_words import asked_of, batch_of, chips_of, details_of, row_of
@@ -40,7 +39,7 @@ TITLE = "Links · Singleuse"
 NOTHING_WRONG = {"note": "", "expires_on": ""}
 
 
-class LinksState(session.HostPage, session.LivePage, Finding, rx.State):
+class LinksState(session.HostPage, session.LivePage, rx.State):
     """The rows, one of which may be open."""
 
     chips: list[Chip] = []
@@ -66,27 +65,11 @@ class LinksState(session.HostPage, session.LivePage, Finding, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], LinksState.refresh)
-        self._settle_field(self._filter().text)
         self.just_revoked = ("", "")
         await self._show(host)
         shown = count_words(len(self.rows), "link") + (", and more" if self.more else "")
         self.announcement = f"{first_upper(shown)}." if self.leaves_out else ""
         return None
-
-    @rx.event
-    async def search(self, text: Any = None) -> EventSpec | None:
-        """Show the links that have a text in them."""
-        if await session.host_of(self) is None:
-            return await session.elsewhere(self)
-        self._note_typed(parse_link_filter({"q": text}).text)
-        return self._lead_to(q=text)
-
-    @rx.event
-    async def narrow(self, name: Any = None, value: Any = None) -> EventSpec | None:
-        """Show the links of one event type, or in another order."""
-        if await session.host_of(self) is None:
-            return await session.elsewhere(self)
-        return self._lead_to(**{name: value}) if name in {"type", "batch", "sort"} else None
 
     @rx.event
     async def toggle(self, link_id: Any = None) -> EventSpec | None:
@@ -175,10 +158,6 @@ class LinksState(session.HostPage, session.LivePage, Finding, rx.State):
 
     def _filter(self) -> LinkFilter:
         return parse_link_filter(dict(self.router.url.query_parameters))
-
-    def _lead_to(self, **changes: Any) -> EventSpec:
-        asked = {**dict(self.router.url.query_parameters), "page": "", **changes}
-        return rx.redirect(f"{ROUTE}?{parse_link_filter(asked).query()}", replace=True)
 
     async def _do(self, host: SignedInHost, change: Callable[..., Any], link_id: object) -> None:
         """Change one link, and show all. Whoever is refused sees how it is now, too."""

@@ -63,6 +63,19 @@ def test_links_are_found_and_the_address_keeps_what_is_shown(desk: Page, console
     expect(recipients(desk)).to_have_text(["Özlem Öz · met at the fair"])
 
 
+def test_a_search_stays_behind_with_the_page_that_somebody_leaves(desk: Page) -> None:
+    for typed_ms_ago in (150, 240, 255, 270, 300):
+        desk.get_by_role("searchbox").press_sequentially("ada")
+        desk.wait_for_timeout(typed_ms_ago)
+        desk.get_by_role("link", name="Event types").click()
+        expect(desk.get_by_role("link", name="New event type")).to_be_visible()
+        desk.wait_for_timeout(600)
+        expect(desk).to_have_url(re.compile(r":\d+/$"), timeout=1)
+        desk.get_by_role("link", name="Links", exact=True).click()
+        expect(recipients(desk)).to_have_count(3)
+        expect(desk.get_by_role("searchbox")).to_have_value("")
+
+
 def test_a_row_opens_in_place_and_its_link_is_changed_revoked_given_back_and_replaced(
     desk: Page, new_context: NewContext, fresh_server: Server, console: Console
 ) -> None:
