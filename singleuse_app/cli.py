@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from singleuse_app import clock, tokens
 from singleuse_app.formats import count_words
 from singleuse_app.messages import words
-from singleuse_app.operations import backups, command_links, demo, health, hosts, upkeep
+from singleuse_app.operations import backups, command_links, demo, health, hosts, password_resets, upkeep
 from singleuse_app.operations.health import Finding
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, TryAgain
 from singleuse_app.scheduling.link_lists import MAX_LINKS
@@ -206,7 +206,7 @@ def reset_password(email: str, generate_password: bool) -> None:
     """Give the host with that e-mail address a new password, and sign them out everywhere."""
     upkeep.need_tables()
     password = _new_password(generate_password)
-    hosts.reset_password(email=email, password=password, now=clock.now())
+    password_resets.give_password(email=email, password=password, now=clock.now())
     click.echo("The password is changed, and the host is signed out everywhere.")
     _show_generated(password, generate_password)
 

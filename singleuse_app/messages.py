@@ -75,6 +75,8 @@ WORDS: dict[str, str] = {
     "invitation_gone": "This invitation cannot be accepted any more. Each works once, for a week: "
     "ask whoever sent it for a new one.",
     "too_many_invitations": "Twenty invitations wait already. Take one back first.",
+    "reset_gone": "This address changes no password any more. Each works once, for half an hour: ask for a new one.",
+    "no_mail_for_resets": "This Singleuse sends no mail. Whoever runs it can give you a new password.",
     "password_wrong": "That is not your password. Try again.",
     "email_taken": "Another host has this e-mail address.",
     "password_missing": "Choose a password of at least 10 characters.",

@@ -26,6 +26,7 @@ CALENDAR_FILE = "calendar-file"
 BOOKINGS_FEED = "bookings-feed"
 HOST_INVITATION = "host-invitation"
 CALENDAR_FEED = "calendar-feed"
+PASSWORD_RESET = "password-reset"
 
 NONCE_BYTES = 12
 
@@ -69,6 +70,11 @@ def bookings_feed_url(token: str) -> str:
 def invitation_url(token: str) -> str:
     """The address at which somebody becomes a host."""
     return f"{settings().public_origin}/invitation/{token}"
+
+
+def password_reset_url(token: str) -> str:
+    """The address at which a host chooses another password."""
+    return f"{settings().public_origin}/reset-password/{token}"
 
 
 def qr_code_url(link_id: str) -> str:

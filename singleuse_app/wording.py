@@ -95,6 +95,10 @@ class Wording:
         """A meeting's time in full: day, clock and zone."""
         return f"{self.day(start, zone)}, {self.clock(start, end, zone)}, {self.zone(zone, start)}"
 
+    def moment(self, at: datetime, zone: str) -> str:
+        """An instant in full: day, clock and zone."""
+        return f"{self.day(at, zone)}, {self._time(at.astimezone(ZoneInfo(zone)))}, {self.zone(zone, at)}"
+
     def _time(self, local: datetime) -> str:
         pattern = {None: "short", True: "h:mm a", False: "HH:mm"}[self.twelve_hours]
         return format_time(local, pattern, locale=self.locale)

@@ -11,6 +11,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.LinkNotFound: 404,
     errors.LinkRefusal: 410,
     errors.InvitationGone: 410,
+    errors.ResetGone: 410,
     errors.NotFound: 404,
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,

@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from singleuse_app import clock, session, tokens
 from singleuse_app.api import booking_files, link_files, my_data, refusals, shell
 from singleuse_app.api.built import Built
-from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links
+from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links, password_resets
 from singleuse_app.operations.hosts import NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
@@ -30,6 +30,9 @@ from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.settings import settings
 
 MAX_BODY_BYTES = 64 * 1024
+
+FORGOTTEN_TAKES = 0.5
+"""Seconds: longer than it takes to write that somebody is owed a mail."""
 
 PACKED = [Middleware(GZipMiddleware)]
 """Around pages that hold no secret but their own address, and nothing that a stranger could choose."""
@@ -48,6 +51,8 @@ def http_app(built: Built) -> Starlette:
                     Route("/sign-in", _from_own_pages(sign_in), methods=["POST"]),
                     Route("/accept-invitation", _from_own_pages(accept_invitation), methods=["POST"]),
                     Route("/host-invitations", _from_own_pages(invite_host), methods=["POST"]),
+                    Route("/forgot-password", _from_own_pages(forgot_password), methods=["POST"]),
+                    Route("/reset-password", _from_own_pages(reset_password), methods=["POST"]),
                     Route("/sign-out", _from_own_pages(sign_out), methods=["POST"]),
                     Route(
                         "/event-types/{event_type_id}/single-use-links",
@@ -119,6 +124,27 @@ async def sign_in(request: Request) -> Response:
     fresh = await asyncio.to_thread(
         hosts.sign_in,
         email=form.get("email"),
+        password=form.get("password"),
+        user_agent=request.headers.get("user-agent", ""),
+        now=clock.now(),
+    )
+    return _signed_in(fresh)
+
+
+async def forgot_password(request: Request) -> Response:
+    """Send a host the way to another password. Whoever asks cannot tell, even by the time it takes, if there is one."""
+    form = await _form(request)
+    ask = partial(password_resets.ask_for_reset, email=form.get("email"), now=clock.now())
+    await asyncio.gather(asyncio.to_thread(ask), asyncio.sleep(FORGOTTEN_TAKES))
+    return JSONResponse({"next": "/forgot-password?asked=yes"})
+
+
+async def reset_password(request: Request) -> Response:
+    """Another password for the host who was sent the token, and a session."""
+    form = await _form(request)
+    fresh = await asyncio.to_thread(
+        password_resets.reset_password,
+        token=form.get("token"),
         password=form.get("password"),
         user_agent=request.headers.get("user-agent", ""),
         now=clock.now(),

@@ -16,6 +16,7 @@ from singleuse_app.models.link_batches import LinkBatch
 from singleuse_app.models.link_requests import LinkRequest
 from singleuse_app.models.links import Link
 from singleuse_app.models.outbox import OutboxMessage
+from singleuse_app.models.password_resets import PasswordReset
 from singleuse_app.models.table import Instant, Table
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "LinkBatch",
     "LinkRequest",
     "OutboxMessage",
+    "PasswordReset",
     "Schedule",
     "Table",
     "TimeClaim",

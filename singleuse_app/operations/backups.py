@@ -22,6 +22,7 @@ from singleuse_app.models import Booking, EventLog, HostSession
 from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
 from singleuse_app.operations.host_invitations import take_back_invitations
+from singleuse_app.operations.password_resets import forget_resets
 from singleuse_app.scheduling.errors import CommandRefused, TryAgain
 from singleuse_app.settings import settings
 
@@ -159,7 +160,8 @@ def _bring_up_to_date(file: Path) -> None:
 
 
 def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -> int:
-    """End what the copy would let live again: sessions, invitations, and links. Says how many links."""
+    """End what the copy would let live again: sessions, invitations, ways to another password, and links. Says how
+    many links."""
     with _alone_with(file) as session:
         # The app that runs has read the log up to some line. It hears of later ones only.
         session.connection().execute(
@@ -167,6 +169,7 @@ def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -
         )
         session.exec(delete(HostSession))
         take_back_invitations(session, now=now)
+        forget_resets(session)
         revoked = revoke_all(session, now=now) if revoking else 0
         session.commit()
         return revoked

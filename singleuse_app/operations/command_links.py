@@ -12,6 +12,7 @@ from singleuse_app.operations.history import Happened
 from singleuse_app.operations.host_invitations import take_back_invitations
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import TAKEN_BACK_FOR_GOOD, UNDO_WITHIN, HandedOutLink, add_link, first_expiry
+from singleuse_app.operations.password_resets import forget_resets
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput
 from singleuse_app.scheduling.link_lists import MAX_LINKS
 from singleuse_app.scheduling.link_options import LinkOptions
@@ -39,11 +40,13 @@ def create_links(
 
 @db.repeatable
 def revoke_all_links(*, now: datetime) -> int:
-    """Take back every link that could still be booked with, of every host, and all invitations. Says how many links."""
+    """Take back every link that could still be booked with, of every host, all invitations, and all ways to another
+    password. Says how many links."""
     with db.writing() as session:
         for host_id in session.exec(select(Host.id).order_by(col(Host.id))).all():
             hold(session, host_id)
         take_back_invitations(session, now=now)  # which a restored PostgreSQL has anew, too
+        forget_resets(session)
         return revoke_all(session, now=now)
 
 

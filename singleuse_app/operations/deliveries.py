@@ -15,6 +15,7 @@ from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
+from singleuse_app.operations import password_resets
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
 from singleuse_app.operations.booking_messages import REMINDER_DUE
 from singleuse_app.operations.history import Happened
@@ -30,6 +31,8 @@ WRITERS = {
     **dict.fromkeys(ABOUT, write_about_booking),
     Happened.LINK_REQUESTED: link_requested,
     Happened.HOST_LEFT: host_left,
+    password_resets.ASKED: password_resets.write_reset,
+    password_resets.CHANGED: password_resets.write_changed,
 }
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,6 @@ from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import (
-    CommandRefused,
     InvalidInput,
     NotFound,
     SetUpRefused,
@@ -129,26 +128,6 @@ def refusal_of_new_host(error: IntegrityError) -> InvalidInput | db.Conflict:
     said = str(error.orig)
     is_email = "uq_host_email" in said or "host.email" in said  # as PostgreSQL says it, and SQLite
     return InvalidInput({"email": "email_taken"}) if is_email else db.Conflict()
-
-
-def reset_password(*, email: str, password: object, now: datetime) -> None:
-    """Give a host a new password and sign them out everywhere: open pages lead to the sign-in at once.
-
-    Raises ``InvalidInput`` for a password that cannot be taken, ``CommandRefused`` for an unknown address.
-    """
-    wrong: dict[str, str] = {}
-    clean_password = parse_new_password(password, wrong)
-    if wrong:
-        raise InvalidInput(wrong)
-    password_hash = hash_password(clean_password)
-    with db.writing() as session:
-        host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
-        if host is None:
-            raise CommandRefused("host_unknown", email=email)
-        host.password_hash = password_hash
-        session.add(host)
-        session.exec(delete(HostSession).where(col(HostSession.host_id) == host.id))
-        record(session, Happened.SIGNED_OUT, now=now, host_id=host.id)
 
 
 def list_hosts() -> list[SignedInHost]:

@@ -121,7 +121,8 @@ def send_again(*, host_id: UUID, message_id: object, now: datetime) -> None:
 
 
 def read_kept(*, host_id: UUID, message_id: object) -> str:
-    """What a mail says that was kept for want of a server: its text, without the address that is its invitee's alone.
+    """What a mail says that was kept for want of a server: its text, without the addresses that are its
+    reader's alone.
 
     Raises ``NotFound``, also where the file is gone.
     """
@@ -134,7 +135,9 @@ def read_kept(*, host_id: UUID, message_id: object) -> str:
         raise NotFound from None
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    return re.sub(re.escape(tokens.manage_url("")) + r"\w+", tokens.manage_url("…"), text)
+    for url in (tokens.manage_url, tokens.password_reset_url):
+        text = re.sub(re.escape(url("")) + r"\w+", url("…"), text)
+    return text
 
 
 def send_test(*, host_id: UUID, post: Post, now: datetime) -> str:

@@ -11,6 +11,7 @@ from singleuse_app.formats import FIRST_WEEKDAYS
 from singleuse_app.models import Host, HostSession
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.password_resets import forget_resets, tell_of_new_password
 from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
@@ -57,6 +58,7 @@ def change_email(*, host_id: UUID, email: object, password: object, now: datetim
             host = session.get_one(Host, host_id)
             host.email = address
             session.add(host)
+            forget_resets(session, host_id)
             record(session, Happened.PROFILE_CHANGED, now=now, host_id=host_id)
     except IntegrityError as error:
         raise InvalidInput({"email": "email_taken"}) from error
@@ -78,6 +80,8 @@ def change_password(*, host_id: UUID, password: object, new_password: object, se
         host.password_hash = password_hash
         session.add(host)
         sign_out_others(session, host_id, secret, now)
+        forget_resets(session, host_id)
+        tell_of_new_password(session, host_id, now=now)
 
 
 def check_password(*, host_id: UUID, password: object) -> bool:

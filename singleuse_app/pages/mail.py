@@ -40,6 +40,8 @@ KINDS = {
     "reminder": "Reminder",
     "link_requested": "A new link asked for",
     "host_left": "Account deleted",
+    "password_reset": "Another password",
+    "password_changed": "Password changed",
 }
 STATES = {
     MessageState.WAITS: "Waiting",

@@ -31,6 +31,7 @@ def page() -> rx.Component:
             text_field("E-mail", "email", type="email", autocomplete="username", required=True),
             text_field("Password", "password", type="password", autocomplete="current-password", required=True),
             rx.el.button("Sign in", type="submit", class_name="button button--primary"),
+            rx.el.p(rx.el.a("Forgot your password?", href="/forgot-password"), class_name="small"),
             action="/api/sign-in",
         ),
     )

@@ -165,6 +165,10 @@ class InvitationGone(Refusal):
     default_code = "invitation_gone"
 
 
+class ResetGone(Refusal):
+    default_code = "reset_gone"
+
+
 class UndoTooLate(Refusal):
     default_code = "undo_too_late"
 

@@ -105,3 +105,54 @@ def test_without_a_server_messages_are_kept_to_read_and_some_are_switched_off(
     page.reload()
     expect(page.get_by_role("group", name="To you").get_by_label("A meeting is booked")).not_to_be_checked()
     expect(page.get_by_role("group", name="To you").get_by_label("A meeting is moved")).to_be_checked()
+
+
+def test_a_forgotten_password_is_replaced_by_mail(
+    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext
+) -> None:
+    mailbox.behave("accept")
+    HostAtHome.set_up(server_with_mail)
+    page = new_context(server_with_mail).new_page()
+    page.goto("/sign-in")
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("E-mail").fill("grace")
+    page.get_by_role("button", name="Send the mail").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_text("Enter an e-mail address like")).to_be_visible()
+    axe_in_both_themes(page)
+    fits(page)
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_role("button", name="Send the mail").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    axe_in_both_themes(page)
+    fits(page)
+    [taken] = mailbox.wait_for(1)
+    body = taken.mail.get_body(("plain",))
+    assert body
+    address = re.search(r"http://\S+/reset-password/\w+", body.get_content())
+    assert address
+    page.goto(address[0])
+    expect(page.get_by_text(f"For {EMAIL}.")).to_be_visible()
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Save and sign in").click()
+    expect(page.get_by_text("Choose a longer password: at least 10 characters.")).to_be_visible()
+    axe_in_both_themes(page)
+    page.get_by_label("New password").fill("a much longer password")
+    page.get_by_role("button", name="Save and sign in").click()
+    expect(page.get_by_role("button", name="Copy single-use link")).to_be_visible()
+    mailbox.wait_for(2)
+    page.goto(address[0])
+    expect(page.get_by_role("heading", name="This address changes no password any more.")).to_be_visible()
+    axe_in_both_themes(page)
+    page.get_by_role("link", name="Ask for a new one").click()
+    expect(page.get_by_role("button", name="Send the mail")).to_be_visible()
+
+
+def test_without_a_mail_server_a_forgotten_password_is_the_operators_business(
+    server: Server, new_context: NewContext
+) -> None:
+    page = new_context(server).new_page()
+    page.goto("/forgot-password")
+    expect(page.get_by_text("singleuse hosts reset-password EMAIL")).to_be_visible()
+    axe_in_both_themes(page)
+    fits(page)

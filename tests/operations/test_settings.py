@@ -20,6 +20,7 @@ from singleuse_app.operations import (
     hosts,
     leaving,
     links,
+    password_resets,
     profile,
 )
 from singleuse_app.operations.link_requests import ask_for_link
@@ -109,7 +110,7 @@ def test_a_new_password_signs_out_every_other_device(desk: Desk) -> None:
 
 
 def test_a_password_that_the_operator_resets_signs_out_everywhere_and_every_page_is_told(desk: Desk) -> None:
-    hosts.reset_password(email=" Grace@example.org", password=NEW, now=NOW)
+    password_resets.give_password(email=" Grace@example.org", password=NEW, now=NOW)
     assert who(desk) is None
     assert rows("SELECT kind FROM event_log ORDER BY id DESC LIMIT 1") == [("signed_out",)]
     assert sign_in(NEW)

@@ -124,6 +124,8 @@ ANYBODYS_HANDLERS = {
     "pages.booking.booking_state.turn_to",
     "pages.booking.booking_state.use_suggestion",
     "pages.invitation.invitation_state.open",
+    "pages.forgot_password.forgot_password_state.open",
+    "pages.reset_password.reset_password_state.open",
     "pages.manage_booking.manage_booking_state.ask_to_cancel",
     "pages.manage_booking.manage_booking_state.back",
     "pages.manage_booking.manage_booking_state.begin_correcting",
