@@ -11,7 +11,7 @@ from tests.browser import steps
 from tests.browser.conftest import NewContext
 from tests.harness import server as servers
 from tests.harness import smtp_server
-from tests.harness.browser import axe_in_both_themes, fits
+from tests.harness.browser import Console, axe_in_both_themes, fits
 from tests.harness.people import EMAIL, HostAtHome
 from tests.harness.server import Server
 from tests.harness.smtp_server import Mailbox
@@ -108,8 +108,9 @@ def test_without_a_server_messages_are_kept_to_read_and_some_are_switched_off(
 
 
 def test_a_forgotten_password_is_replaced_by_mail(
-    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext
+    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext, console: Console
 ) -> None:
+    console.allow("status of 422")
     mailbox.behave("accept")
     HostAtHome.set_up(server_with_mail)
     page = new_context(server_with_mail).new_page()
