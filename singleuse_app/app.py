@@ -33,6 +33,7 @@ from singleuse_app.pages import (
     not_found,
     overview,
     reset_password,
+    send_links,
     set_up,
     sign_in,
 )
@@ -140,6 +141,7 @@ for module, state in (
     (bookings, bookings.BookingsState),
     (overview, overview.OverviewState),
     (mail, mail.MailState),
+    (send_links, send_links.SendLinksState),
     (settings_page, settings_page.SettingsState),
     (move_booking, move_booking.MoveBookingState),
     (set_up, set_up.SetUpState),

@@ -26,6 +26,7 @@ LAST_MOMENT = timedelta(minutes=1)
 BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
 LOG = {
     Happened.LINK_CREATED: "Made",
+    Happened.LINK_SENT: "Sent by mail",
     Happened.LINK_OPENED: "Opened for the first time",
     Happened.LINK_REVOKED: "Revoked",
     Happened.LINK_TAKEN_BACK: "Taken back for good, by the command",
@@ -61,8 +62,9 @@ def batch_of(wanted: LinkFilter, batches: list[BatchRow]) -> Batch:
     found = next((batch for batch in batches if batch.id == wanted.batch), None)
     if found is None:
         return Batch()
+    send_href = f"/send-links?batch={found.id}"
     table, sheet = (tokens.batch_url(found.id, file) for file in ("links.csv", "sheet"))
-    return Batch(found.id, found.name, table, sheet)
+    return Batch(found.id, found.name, table, sheet, send_href)
 
 
 def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = False) -> Row:
@@ -103,6 +105,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         email=found.recipient_email,
         mail_to=f"mailto:{found.recipient_email}",
         only_recipient=found.only_recipient,
+        send_href=f"/send-links?link={row.id}" if works and found.recipient_email else "",
         note=row.note,
         last_day=last.isoformat() if last else "",
         opened=opened,
@@ -151,6 +154,7 @@ def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
         about=f"{asked} · {row.event_name} · the old link {BECAME[row.old_status.value]}",
         copy_path=f"/api/link-requests/{row.id}/answer",
         copy_label="Copy it again" if row.is_answered else "Copy new link",
+        send_label=f"Send {row.name} a new link by mail",
         dismiss_label=f"Dismiss the request of {row.name}",
     )
 

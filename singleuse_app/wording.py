@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -76,6 +76,10 @@ class Wording:
     def day(self, at: datetime, zone: str) -> str:
         """The day of an instant in a zone, with its weekday and year."""
         return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=self.locale)
+
+    def date(self, day: date) -> str:
+        """A day of the calendar, with its weekday and year."""
+        return format_date(day, "full", locale=self.locale)
 
     def clock(self, start: datetime, end: datetime, zone: str) -> str:
         """A stretch on the wall clock of a zone; its end with a date where that is another day."""

@@ -78,7 +78,7 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
                 rx.cond(row.can_move, _change_time(row, state), rx.fragment()),
                 rx.cond(row.can_cancel, _cancel(row, state), rx.fragment()),
                 rx.cond(row.has_begun, _no_show(row, state), rx.fragment()),
-                rx.cond(row.is_cancelled, _send_new_link(row), rx.fragment()),
+                rx.cond(row.is_cancelled, _send_new_link(row, state), rx.fragment()),
                 class_name="booking__more",
             ),
             class_name="booking",
@@ -157,8 +157,14 @@ def _no_show(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     )
 
 
-def _send_new_link(row: rx.vars.ObjectVar[Row]) -> rx.Component:
+def _send_new_link(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     return rx.el.div(
-        copy_link_button("Send a new link", row.new_link_path, class_name="button"),
-        rx.el.p("It is copied for you to send, and works once.", class_name="small soft"),
+        rx.el.button(
+            "Send a new link by mail",
+            type="button",
+            on_click=state.new_link_by_mail(row.id),
+            class_name="button",
+        ),
+        copy_link_button("Copy a new link", row.new_link_path, class_name="button"),
+        rx.el.p("It works once. The second button copies it for you to send.", class_name="small soft"),
     )

@@ -17,6 +17,7 @@ class Details:
     email: str = ""
     mail_to: str = ""
     only_recipient: bool = False
+    send_href: str = ""
     note: str = ""
     last_day: str = ""
     opened: str = ""
@@ -50,6 +51,11 @@ def details_view(details: Any, state: Any) -> rx.Component:
                 rx.cond(
                     details.can_undo,
                     rx.el.button("Undo revoke", type="button", on_click=state.undo(details.id), class_name="button"),
+                    rx.fragment(),
+                ),
+                rx.cond(
+                    details.send_href,
+                    rx.el.a("Send by mail", href=details.send_href, class_name="button"),
                     rx.fragment(),
                 ),
                 copy_link_button(details.reissue_label, details.reissue_path, class_name="button"),

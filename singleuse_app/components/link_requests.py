@@ -21,23 +21,24 @@ class Asked:
     about: str
     copy_path: str
     copy_label: str
+    send_label: str
     dismiss_label: str
 
 
-def requests_view(requests: Any, on_dismiss: Callable[..., Any]) -> rx.Component:
+def requests_view(requests: Any, on_send: Callable[..., Any], on_dismiss: Callable[..., Any]) -> rx.Component:
     """All of them; nothing where nobody asks."""
     return rx.cond(
         requests,
         rx.el.section(
             rx.el.h2("Asked for a new link"),
-            rx.el.ul(rx.foreach(requests, lambda asked: _draw(asked, on_dismiss)), class_name="requests"),
+            rx.el.ul(rx.foreach(requests, lambda asked: _draw(asked, on_send, on_dismiss)), class_name="requests"),
             class_name="requests-section",
         ),
         rx.fragment(),
     )
 
 
-def _draw(asked: Any, on_dismiss: Callable[..., Any]) -> rx.Component:
+def _draw(asked: Any, on_send: Callable[..., Any], on_dismiss: Callable[..., Any]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -51,6 +52,13 @@ def _draw(asked: Any, on_dismiss: Callable[..., Any]) -> rx.Component:
         ),
         rx.el.div(
             copy_link_button(asked.copy_label, asked.copy_path, class_name="button button--primary button--small"),
+            rx.el.button(
+                "Send by mail",
+                type="button",
+                on_click=on_send(asked.id),
+                class_name="button button--small",
+                custom_attrs={"aria-label": asked.send_label},
+            ),
             rx.el.button(
                 "Dismiss",
                 type="button",

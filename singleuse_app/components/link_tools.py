@@ -24,6 +24,7 @@ class Batch:
     name: str = ""
     table: str = ""
     sheet: str = ""
+    send_href: str = ""
 
 
 def filters_view(state: Any) -> rx.Component:
@@ -53,6 +54,7 @@ def batch_view(state: Any) -> rx.Component:
         rx.el.section(
             rx.el.h2(batch.name),
             rx.el.div(
+                rx.el.a("Send by mail", href=batch.send_href, class_name="button button--small"),
                 rx.el.elements.a("Download the table", href=batch.table, class_name="button button--small"),
                 rx.el.elements.a(
                     "Print QR codes", href=batch.sheet, target="_blank", class_name="button button--small"

@@ -28,6 +28,7 @@ class Made:
     table: str = ""
     sheet: str = ""
     board: str = ""
+    send_href: str = ""
 
 
 def many_links_form(state: Any) -> rx.Component:
@@ -85,7 +86,12 @@ def made_view(state: Any) -> rx.Component:
         rx.el.h2(made.words, id="made", tab_index=-1),
         rx.el.p("Each works once. The table has a link in every row, for a mail merge."),
         rx.el.div(
-            rx.el.elements.a("Download the table", href=made.table, class_name="button button--primary"),
+            rx.cond(
+                made.send_href,
+                rx.el.a("Send them by mail", href=made.send_href, class_name="button button--primary"),
+                rx.fragment(),
+            ),
+            rx.el.elements.a("Download the table", href=made.table, class_name="button"),
             rx.el.elements.a("Print QR codes", href=made.sheet, target="_blank", class_name="button"),
             rx.el.a("See them on Links", href=made.board, class_name="button"),
             rx.el.button("Make more", type="button", on_click=state.again, class_name="button button--quiet"),

@@ -20,6 +20,7 @@ from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about
 from singleuse_app.operations.booking_messages import REMINDER_DUE
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.host_letters import host_left, link_requested
+from singleuse_app.operations.link_mails import write_link
 from singleuse_app.scheduling.addresses import wire_email
 from singleuse_app.settings import settings
 
@@ -30,6 +31,7 @@ ROUND = timedelta(seconds=60)
 WRITERS = {
     **dict.fromkeys(ABOUT, write_about_booking),
     Happened.LINK_REQUESTED: link_requested,
+    Happened.LINK_SENT: write_link,
     Happened.HOST_LEFT: host_left,
     password_resets.ASKED: password_resets.write_reset,
     password_resets.CHANGED: password_resets.write_changed,

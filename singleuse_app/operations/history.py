@@ -16,6 +16,7 @@ class Happened(StrEnum):
 
     HOST_SET_UP = "host_set_up"
     LINK_CREATED = "link_created"
+    LINK_SENT = "link_sent"
     LINK_OPENED = "link_opened"
     LINK_REVOKED = "link_revoked"
     LINK_TAKEN_BACK = "link_taken_back"
@@ -56,6 +57,9 @@ OFFER_CHANGES = {
 """After which a host's free times, or the terms, may be others."""
 
 
+OF_NO_INTEREST = {Happened.LINK_CREATED, Happened.LINK_SENT, Happened.LINK_OPENED}
+"""What changes nothing for whoever has the link open."""
+
 CALENDAR_CHANGES = {Happened.CALENDAR_CHANGED, Happened.CALENDAR_READ}
 """After which a calendar may be due."""
 
@@ -75,7 +79,7 @@ class Entry:
     def topics(self) -> list[str]:
         """Whom it concerns: the host's own pages, pages that show the host's free times, pages of the link."""
         topics = [desk(self.host_id)]
-        if self.link_id is not None and self.kind not in {Happened.LINK_CREATED, Happened.LINK_OPENED}:
+        if self.link_id is not None and self.kind not in OF_NO_INTEREST:
             topics.append(link(self.link_id))
         if self.kind in OFFER_CHANGES:
             topics.append(offer(self.host_id))

@@ -110,7 +110,8 @@ def _overwrite_what_goes(session: Session) -> None:
 def _forget_messages(session: Session, host_id: UUID) -> None:
     """What was owed about a host's bookings and requests; what their invitees have to know is told anew."""
     about = [select(table.id).where(table.host_id == host_id) for table in (Booking, LinkRequest)]
-    session.exec(delete(OutboxMessage).where(or_(*(col(OutboxMessage.subject_id).in_(each) for each in about))))
+    theirs = (col(OutboxMessage.host_id) == host_id, *(col(OutboxMessage.subject_id).in_(each) for each in about))
+    session.exec(delete(OutboxMessage).where(or_(*theirs)))
 
 
 def _pass_on(session: Session, host_id: UUID) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import MESSAGE, new_id, parse_id, public_id
-from singleuse_app.models import Booking, Host, OutboxMessage
+from singleuse_app.models import Booking, Host, Link, OutboxMessage
 from singleuse_app.notifications import outbox
 from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address
@@ -22,6 +22,7 @@ from singleuse_app.operations.booking_messages import REMINDER, REMINDER_DUE
 from singleuse_app.operations.deliveries import in_an_envelope
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
+from singleuse_app.operations.link_mails import RECIPIENT
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.settings import settings
@@ -93,12 +94,13 @@ def look_at_mail(*, host_id: UUID, only: MessageState | None = None, now: dateti
         ).all()
         keys = {row.subject_id for row in found}
         bookings = {row.id: row for row in session.exec(select(Booking).where(col(Booking.id).in_(keys)))}
+        links = dict(session.exec(select(Link.id, Link.recipient_email).where(col(Link.id).in_(keys))).all())
         waiting = select(func.count(col(OutboxMessage.id))).where(own, _is(MessageState.WAITS), due, ~stands_for_others)
         server = settings().smtp
         return MailLog(
             server=server.host if server else "",
             choices=frozenset(name for name in CHOICES if host.mail_choices.get(name, True)),
-            rows=tuple(_row(row, host, bookings.get(row.subject_id)) for row in found),
+            rows=tuple(_row(row, host, bookings.get(row.subject_id), links.get(row.subject_id, "")) for row in found),
             failed=count_failed(session, host_id),
             waiting=session.exec(waiting).one(),
         )
@@ -194,14 +196,14 @@ def _is(state: MessageState) -> Any:
     return col(OutboxMessage.sent_at).is_not(None) & ~col(OutboxMessage.kept)
 
 
-def _row(row: OutboxMessage, host: Host, booking: Booking | None) -> MessageRow:
+def _row(row: OutboxMessage, host: Host, booking: Booking | None, recipient: str) -> MessageRow:
     state, at = next((state, at) for state, at in _states(row) if at is not None)
     part, _, number = row.recipient.partition(":")
     return MessageRow(
         id=public_id(MESSAGE, row.id),
         kind=row.kind,
         part=part,
-        to=_name(part, number, host, booking),
+        to=recipient if part == RECIPIENT else _name(part, number, host, booking),
         state=state,
         at=at,
         attempts=row.attempts,

@@ -86,6 +86,15 @@ class BookingsState(session.HostPage, session.LivePage, rx.State):
         return rx.set_focus("content")
 
     @rx.event
+    async def new_link_by_mail(self, booking_id: Any = None) -> EventSpec | None:
+        """Make a new link for who made a booking, and lead to where it is sent."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        make = partial(host_bookings.send_new_link, host_id=host.id, booking_id=booking_id, now=clock.now())
+        made = await rx.run_in_thread(make)
+        return rx.redirect(f"/send-links?link={made.id}")
+
+    @rx.event
     async def mark(self, booking_id: Any = None, did_not_come: Any = None) -> EventSpec | None:
         """Remember that nobody came, or that somebody did."""
         if (host := await session.host_of(self)) is None:

@@ -148,6 +148,15 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         return None
 
     @rx.event
+    async def answer_by_mail(self, request_id: Any = None) -> EventSpec | None:
+        """Make the new link that somebody asks for, and lead to where it is sent."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        answer = partial(link_requests.answer_link_request, request_id=request_id, now=clock.now())
+        made = await rx.run_in_thread(partial(answer, host_id=host.id))
+        return rx.redirect(f"/send-links?link={made.id}")
+
+    @rx.event
     async def dismiss(self, request_id: Any = None) -> EventSpec | None:
         """Put away a request for a new link."""
         if (host := await session.host_of(self)) is None:
@@ -197,7 +206,7 @@ def page() -> rx.Component:
         rx.cond(
             LinksState.ready,
             rx.fragment(
-                requests_view(LinksState.requests, LinksState.dismiss),
+                requests_view(LinksState.requests, LinksState.answer_by_mail, LinksState.dismiss),
                 filters_view(LinksState),
                 batch_view(LinksState),
                 board_view(LinksState),

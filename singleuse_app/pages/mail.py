@@ -39,6 +39,7 @@ KINDS = {
     "address_corrected": "Corrected address",
     "reminder": "Reminder",
     "link_requested": "A new link asked for",
+    "link_sent": "Link",
     "host_left": "Account deleted",
     "password_reset": "Another password",
     "password_changed": "Password changed",

@@ -97,7 +97,7 @@ class ManyLinksState(session.HostPage, rx.State):
             while not (await asyncio.wait([making], timeout=LOOK_EVERY))[0]:
                 self.done = progress[0]
                 yield None
-            self.made, self.form_key = _made(await making, len(people)), token_hex(8)
+            self.made, self.form_key = _made(await making, people), token_hex(8)
             self.announcement = self.made.words
             yield rx.set_focus("made")
         except InvalidInput as refusal:
@@ -164,10 +164,12 @@ def _name(form: dict[str, Any], host: SignedInHost) -> str:
     return name or f"List of {day_words(clock.now().astimezone(ZoneInfo(host.time_zone)).date())}"
 
 
-def _made(batch: BatchRow, count: int) -> Made:
+def _made(batch: BatchRow, people: list[Person]) -> Made:
+    count, has_addresses = len(people), any(person.email for person in people)
     return Made(
         words=f"{count} {'link' if count == 1 else 'links'} made: {batch.name}",
         table=tokens.batch_url(batch.id, "links.csv"),
         sheet=tokens.batch_url(batch.id, "sheet"),
         board=f"/links?batch={batch.id}",
+        send_href=f"/send-links?batch={batch.id}" if has_addresses else "",
     )

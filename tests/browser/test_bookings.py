@@ -57,7 +57,7 @@ def test_a_booking_is_found_cancelled_with_a_message_and_answered_with_a_new_lin
     ada.locator("summary").first.click()
     expect(ada).to_contain_text("You cancelled it")
     expect(ada).to_contain_text("I am ill, sorry.")
-    ada.get_by_role("button", name="Send a new link").click()
+    ada.get_by_role("button", name="Copy a new link").click()
     expect(steps.said(desk, steps.COPIED)).to_be_attached()
     invitee = new_context(fresh_server).new_page()
     steps.open_link(invitee, steps.clipboard(desk).rpartition("/")[2])

@@ -147,6 +147,12 @@ ANYBODYS_HANDLERS = {
     "pages.manage_booking.manage_booking_state.stop_correcting",
     "pages.manage_booking.manage_booking_state.turn_to",
     "pages.not_found.not_found_state.open",
+    "pages.send_links.send_links_state.draft",
+    "pages.send_links.send_links_state.open",
+    "pages.send_links.send_links_state.send",
+    "pages.send_links.send_links_state.turn",
+    "pages.links.links_state.answer_by_mail",
+    "pages.bookings.bookings_state.new_link_by_mail",
     "pages.set_up.set_up_state.open",
     "pages.sign_in.sign_in_state.open",
 }
