@@ -87,8 +87,7 @@ def _preview(state: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2("What they read"),
         rx.el.p(state.preview_place, class_name="small soft", role="status"),
-        rx.el.p(rx.el.strong(state.preview_subject)),
         rx.el.pre(state.preview_text, tab_index=0, role="region", custom_attrs={"aria-label": "The mail"}),
         rx.cond(state.has_several, turns, rx.fragment()),
-        class_name="mails",
+        class_name="mails mails--preview",
     )

@@ -38,7 +38,6 @@ class SendLinksState(session.HostPage, rx.State):
     text: str = ""
     form_key: str = ""
     preview_place: str = ""
-    preview_subject: str = ""
     preview_text: str = ""
     has_several: bool = False
     errors: dict[str, str] = NOTHING_WRONG
@@ -156,7 +155,7 @@ class SendLinksState(session.HostPage, rx.State):
         seen = await rx.run_in_thread(partial(show, **self._words))
         place = f"Mail {self._at + 1} of {len(found.addressees)}, to" if self.has_several else "To"
         self.preview_place = f"{place} {seen.to}"
-        self.preview_subject, self.preview_text = seen.subject, seen.text
+        self.preview_text = seen.text
 
 
 def page() -> rx.Component:

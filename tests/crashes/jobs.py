@@ -4,16 +4,20 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from sqlmodel import Session
 
 from singleuse_app import db
-from singleuse_app.operations import bookings
+from singleuse_app.notifications import outbox
+from singleuse_app.notifications.smtp import SmtpPost
+from singleuse_app.operations import bookings, deliveries
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.slots import Slot
+from singleuse_app.settings import SmtpServer
 from tests.crashes.office import Office, Tell, meet, tell_booking
 from tests.factories import Desk
 
@@ -66,7 +70,34 @@ def prepare(tell: Tell, *, seed: int) -> None:
     tell("prepared", before=before, after=after)
 
 
-JOBS: dict[str, Callable[..., None]] = {"busy": busy, "split": split, "hasty": hasty, "prepare": prepare}
+def deliver(tell: Tell, *, seed: int, port: int, at: int) -> None:
+    """Send what is due at that second, to the mail server at that port, until nothing is."""
+    post = SmtpPost(SmtpServer("127.0.0.1", port, "none"))
+    while claimed := deliveries.deliver_due(post, clock=lambda: datetime.fromtimestamp(at, UTC)):
+        tell("delivered", count=len(claimed))
+    post.close()
+
+
+def deliver_unleased(tell: Tell, *, seed: int, port: int, at: int) -> None:
+    """The counter-proof: the same, but a lease keeps nobody else from a message."""
+    due = outbox._due
+
+    def due_or_leased(now: datetime) -> tuple[Any, ...]:
+        is_due, _, comes_first = due(now)
+        return is_due, comes_first
+
+    outbox._due = due_or_leased
+    deliver(tell, seed=seed, port=port, at=at)
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "busy": busy,
+    "split": split,
+    "hasty": hasty,
+    "prepare": prepare,
+    "deliver": deliver,
+    "deliver unleased": deliver_unleased,
+}
 
 
 def _crowd(tell: Tell, seed: int, office: Office) -> None:
