@@ -18,6 +18,7 @@ class OutboxMessage(Table, table=True):
     ``next_attempt_at`` is set; then it was sent, has failed for good, or was dropped because it is not true or not
     wanted any more. ``lease_id`` names who is sending it, until ``leased_until``. ``server_said`` is the mail server's
     last answer. ``kept`` says that there was no mail server, and that it lies in the folder of kept mails.
+    ``to_hash`` and ``through_link_id`` are what a mail is counted by that somebody caused to be sent to others.
     """
 
     __tablename__ = "outbox_message"
@@ -32,6 +33,16 @@ class OutboxMessage(Table, table=True):
             "host_id",
             sqlite_where=text("failed_at IS NOT NULL"),
             postgresql_where=text("failed_at IS NOT NULL"),
+        ),
+        *(
+            Index(
+                f"ix_outbox_message_{name}",
+                column,
+                "sent_at",
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for name, column in (("to", "to_hash"), ("through", "through_link_id"))
         ),
     )
 
@@ -54,3 +65,5 @@ class OutboxMessage(Table, table=True):
     dropped_at: datetime | None = Field(default=None, sa_type=Instant)
     kept: bool = False
     server_said: str = ""
+    to_hash: str | None = None
+    through_link_id: UUID | None = None

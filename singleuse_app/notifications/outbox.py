@@ -127,14 +127,24 @@ def claim_due(*, now: datetime, at_most: int) -> list[Owed]:
         ]
 
 
-def sent(owed: Owed, *, said: str, kept: bool = False, now: datetime) -> bool:
+def sent(
+    owed: Owed,
+    *,
+    said: str,
+    kept: bool = False,
+    to_hash: str | None = None,
+    through_link_id: UUID | None = None,
+    now: datetime,
+) -> bool:
     """It went out, or lies in the folder of kept mails; whether the lease was still the caller's."""
-    return _write(owed, sent_at=now, kept=kept, next_attempt_at=None, attempts=owed.attempts + 1, server_said=said)
+    counted = {"to_hash": to_hash, "through_link_id": through_link_id} if to_hash else {}
+    done = {"sent_at": now, "kept": kept, "next_attempt_at": None, "attempts": owed.attempts + 1}
+    return _write(owed, **done, **counted, server_said=said)
 
 
-def dropped(owed: Owed, *, now: datetime) -> bool:
-    """It is not true any more, too late, or not wanted."""
-    return _write(owed, dropped_at=now, next_attempt_at=None)
+def dropped(owed: Owed, *, said: str = "", now: datetime) -> bool:
+    """It is not true any more, too late, not wanted, or too much, as ``said`` says."""
+    return _write(owed, dropped_at=now, next_attempt_at=None, server_said=said)
 
 
 def refused(owed: Owed, *, said: str, now: datetime) -> bool:

@@ -76,7 +76,8 @@ class News:
             rows.append((say("E-mail"), booking.invitee.email))
         if booking.invitee.guests:
             rows.append((say("Guests"), ", ".join(booking.invitee.guests)))
-        if reason := self.owed.payload.get("reason"):
+        is_told = self.reader.party != "guest" or self.owed.payload.get("by") == Party.HOST  # no stranger's words
+        if (reason := self.owed.payload.get("reason")) and is_told:
             rows.append((say("Message from {name}", name=self.actor), str(reason)))
         if self.reader.party != "guest":
             rows += [(answer.question, answer.answer) for answer in booking.invitee.answers]

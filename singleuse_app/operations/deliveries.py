@@ -5,6 +5,7 @@ Between the claim and the settling no transaction is open, so a mail server that
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,20 +19,27 @@ from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrou
 from singleuse_app.operations import password_resets
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
 from singleuse_app.operations.booking_messages import REMINDER_DUE
+from singleuse_app.operations.digests import DIGEST, owe_next, write_digest
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.host_letters import host_left, link_requested
 from singleuse_app.operations.link_mails import write_link
+from singleuse_app.operations.mail_limits import count_by, is_too_much
 from singleuse_app.scheduling.addresses import wire_email
 from singleuse_app.settings import settings
 
 AT_ONCE = 20
+TOO_MUCH = "Too much was sent to this address, or through this link, within a day."
 ROUND = timedelta(seconds=60)
 """After so long a round gives back what it has not tried yet, well before its lease ends."""
+
+OFF_AT_FIRST = frozenset({f"{DIGEST}:host"})
+"""What a host has to switch on."""
 
 WRITERS = {
     **dict.fromkeys(ABOUT, write_about_booking),
     Happened.LINK_REQUESTED: link_requested,
     Happened.LINK_SENT: write_link,
+    DIGEST: write_digest,
     Happened.HOST_LEFT: host_left,
     password_resets.ASKED: password_resets.write_reset,
     password_resets.CHANGED: password_resets.write_changed,
@@ -62,8 +70,10 @@ def _deliver(owed: Owed, post: Post, clock: Callable[[], datetime]) -> str:
         mail = write(owed, now=clock())
         if mail is None:
             outbox.dropped(owed, now=clock())
+        elif is_too_much(counted := count_by(owed, mail.to.email), now=clock()):
+            outbox.dropped(owed, said=TOO_MUCH, now=clock())
         else:
-            outbox.sent(owed, said=post.send(mail), kept=post.kept, now=clock())
+            outbox.sent(owed, said=post.send(mail), kept=post.kept, **asdict(counted), now=clock())
     except Refused as no:
         outbox.refused(owed, said=no.said, now=clock())
     except Deferred as no:
@@ -83,6 +93,8 @@ def write(owed: Owed, *, now: datetime) -> Mail | None:
     if owed.kind == REMINDER_DUE:
         _fan_out(owed, now)
         return None
+    if owed.kind == DIGEST:
+        _owe_next_digest(owed, now)
     with db.reading() as session:
         host = session.get(Host, owed.host_id) if owed.host_id else None
         if host is not None and not is_wanted(host, owed):
@@ -113,11 +125,28 @@ def in_an_envelope(letter: Letter, key: UUID, date: datetime) -> Mail:
 def is_wanted(host: Host, owed: Owed) -> bool:
     """Whether a host wants messages of this kind to go to this side."""
     side = "host" if owed.recipient.split(":")[0] == "host" else "others"
-    return host.mail_choices.get(f"{owed.kind}:{side}", True)
+    return has_chosen(host, f"{owed.kind}:{side}")
+
+
+def has_chosen(host: Host, name: str) -> bool:
+    """Whether that kind of message goes to that side, as its host chose or as it is at first.
+
+    >>> has_chosen(Host(), "booked:host"), has_chosen(Host(), "digest:host")
+    (True, False)
+    """
+    return host.mail_choices.get(name, name not in OFF_AT_FIRST)
 
 
 def _on_the_wire(address: Address) -> Address:
     return Address(address.name, wire_email(address.email))
+
+
+@db.repeatable
+def _owe_next_digest(owed: Owed, now: datetime) -> None:
+    with db.writing() as session:
+        host = session.get(Host, owed.host_id)
+        if host is not None and is_wanted(host, owed) and outbox.is_mine(session, owed):
+            owe_next(session, host, now=now)
 
 
 @db.repeatable

@@ -19,7 +19,8 @@ from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.smtp import Post, file_name
 from singleuse_app.operations.booking_messages import REMINDER, REMINDER_DUE
-from singleuse_app.operations.deliveries import in_an_envelope
+from singleuse_app.operations.deliveries import OFF_AT_FIRST, has_chosen, in_an_envelope
+from singleuse_app.operations.digests import DIGEST, owe_next
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.link_mails import RECIPIENT
@@ -37,6 +38,7 @@ CHOICES = (
     ),
     f"{Happened.ADDRESS_CORRECTED}:others",
     f"{Happened.LINK_REQUESTED}:host",
+    f"{DIGEST}:host",
 )
 """What a host can switch off: a kind of message, and to which side."""
 
@@ -99,7 +101,7 @@ def look_at_mail(*, host_id: UUID, only: MessageState | None = None, now: dateti
         server = settings().smtp
         return MailLog(
             server=server.host if server else "",
-            choices=frozenset(name for name in CHOICES if host.mail_choices.get(name, True)),
+            choices=frozenset(name for name in CHOICES if has_chosen(host, name)),
             rows=tuple(_row(row, host, bookings.get(row.subject_id), links.get(row.subject_id, "")) for row in found),
             failed=count_failed(session, host_id),
             waiting=session.exec(waiting).one(),
@@ -172,8 +174,10 @@ def choose_mail(*, host_id: UUID, chosen: Collection[str], now: datetime) -> Non
     with db.writing() as session:
         hold(session, host_id)
         host = session.get_one(Host, host_id)
-        host.mail_choices = {name: False for name in CHOICES if name not in chosen}
+        host.mail_choices = {name: name in chosen for name in CHOICES if (name in chosen) == (name in OFF_AT_FIRST)}
         session.add(host)
+        if f"{DIGEST}:host" in chosen:
+            owe_next(session, host, now=now)
 
 
 def _own(session: Session, host_id: UUID, message_id: object) -> OutboxMessage:

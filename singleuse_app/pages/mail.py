@@ -40,6 +40,7 @@ KINDS = {
     "reminder": "Reminder",
     "link_requested": "A new link asked for",
     "link_sent": "Link",
+    "digest": "Weekly summary",
     "host_left": "Account deleted",
     "password_reset": "Another password",
     "password_changed": "Password changed",
@@ -59,6 +60,7 @@ CHOICE_WORDS = {
     "reminder": "Reminders before a meeting",
     "address_corrected": "An address is corrected",
     "link_requested": "Somebody asks for a new link",
+    "digest": "Every Monday: links that wait or expire soon",
 }
 
 
@@ -210,14 +212,18 @@ def _line(row: MessageRow, host: SignedInHost, now: datetime) -> MessageLine:
         case MessageState.SENT:
             state = f"Sent {at}"
         case MessageState.DROPPED:
-            state = f"Not sent {at}: switched off, late, or not true any more"
-    shows_words = row.state in {MessageState.WAITS, MessageState.FAILED} and row.said
+            state = f"Not sent {at}" + ("" if row.said else ": switched off, late, or not true any more")
+    said = ""
+    if row.said and row.state in {MessageState.WAITS, MessageState.FAILED}:
+        said = f"The mail server said: {row.said}"
+    elif row.said and row.state is MessageState.DROPPED:
+        said = row.said
     return MessageLine(
         id=row.id,
         what=KINDS.get(row.kind, row.kind),
         whom=row.to or "somebody",
         state=state,
-        said=f"The mail server said: {row.said}" if shows_words else "",
+        said=said,
         has_failed=row.state is MessageState.FAILED,
         is_kept=row.state is MessageState.KEPT,
     )

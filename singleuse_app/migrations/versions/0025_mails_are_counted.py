@@ -1,0 +1,25 @@
+"""Mails that others cause are counted, by the address that they go to and the link that they come through."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("outbox_message", sa.Column("to_hash", sa.String(), nullable=True))
+    op.add_column("outbox_message", sa.Column("through_link_id", sa.Uuid(), nullable=True))
+    for name, column in (("to", "to_hash"), ("through", "through_link_id")):
+        op.execute(
+            f"CREATE INDEX ix_outbox_message_{name} ON outbox_message ({column}, sent_at) WHERE {column} IS NOT NULL"
+        )
+
+
+def downgrade() -> None:
+    for name in ("to", "through"):
+        op.drop_index(f"ix_outbox_message_{name}", "outbox_message")
+    op.drop_column("outbox_message", "through_link_id")
+    op.drop_column("outbox_message", "to_hash")
