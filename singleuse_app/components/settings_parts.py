@@ -9,6 +9,7 @@ from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.fields import select_field, submit_button, text_field
 from singleuse_app.formats import FIRST_WEEKDAYS, WEEKDAYS, zone_options
 from singleuse_app.settings import settings
+from singleuse_app.wording import LANGUAGES
 
 PROFILE, EMAIL, PASSWORD, LEAVING = "profile", "email", "password", "leaving"
 WEEKS = [(str(number), WEEKDAYS[number]) for number in FIRST_WEEKDAYS]
@@ -73,6 +74,14 @@ def profile_form(state: Any) -> rx.Component:
                 "Weeks begin on", "first_weekday", WEEKS, required=True, default_value=profile["first_weekday"]
             ),
             class_name="form__pair",
+        ),
+        select_field(
+            "Mail to you is in",
+            "locale",
+            tuple(LANGUAGES.items()),
+            required=True,
+            hint="Invitees are written to in the language of their browser, where it is one of these.",
+            default_value=profile["locale"],
         ),
         state=state,
         button="Save the profile",

@@ -42,13 +42,15 @@ FIRST_EVENT_TYPE = "30 minute meeting"
 
 @dataclass(frozen=True, slots=True)
 class SignedInHost:
-    """Who is asking, for every host page and handler, and ``how`` they are used to see times."""
+    """Who is asking, for every host page and handler. ``how`` says how they are used to see times, ``locale`` is the
+    language (BCP 47) that they are written to."""
 
     id: UUID
     name: str
     email: str
     time_zone: str
     how: Conventions = PLAIN
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def _note_seen(token_hash: str, now: datetime) -> None:
 
 def _signed_in(host: Host) -> SignedInHost:
     how = Conventions(host.twelve_hours, first_weekday=host.first_weekday)
-    return SignedInHost(host.id, host.name, host.email, host.time_zone, how)
+    return SignedInHost(host.id, host.name, host.email, host.time_zone, how, host.locale)
 
 
 @dataclass(frozen=True, slots=True)

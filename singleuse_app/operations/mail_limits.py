@@ -49,8 +49,9 @@ def is_too_much(counted: Counted, *, now: datetime) -> bool:
     if counted == UNCOUNTED:
         return False
     lately = col(OutboxMessage.sent_at) > now - A_DAY
-    number = func.count(col(OutboxMessage.id))
+    number = select(func.count(col(OutboxMessage.id)))
+    to_them = number.where(OutboxMessage.to_hash == counted.to_hash, lately)
+    through = number.where(OutboxMessage.through_link_id == counted.through_link_id, lately)
     with db.reading() as session:
-        to_them = session.exec(select(number).where(OutboxMessage.to_hash == counted.to_hash, lately)).one()
-        through = select(number).where(OutboxMessage.through_link_id == counted.through_link_id, lately)
-        return to_them >= PER_ADDRESS or session.exec(through).one() >= PER_LINK
+        both = session.exec(select(to_them.scalar_subquery(), through.scalar_subquery())).one()
+    return both[0] >= PER_ADDRESS or both[1] >= PER_LINK

@@ -17,15 +17,24 @@ from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.tokens import hash_token
+from singleuse_app.wording import known_locale
 
 
 @db.repeatable
 def edit_profile(
-    *, host_id: UUID, name: object, time_zone: object, twelve_hours: bool, first_weekday: object, now: datetime
+    *,
+    host_id: UUID,
+    name: object,
+    time_zone: object,
+    twelve_hours: bool,
+    first_weekday: object,
+    locale: object,
+    now: datetime,
 ) -> None:
-    """Change what invitees call a host, and how the host's own pages show times. Schedules keep their own zones, and
-    addresses of standard links the name that they were made with. ``first_weekday`` is one of ``FIRST_WEEKDAYS`` in
-    text; anything else is the first of them.
+    """Change what invitees call a host, how the host's own pages show times, and the language that they are written
+    to: anything that is none of ours is English. Schedules keep their own zones, and addresses of standard links
+    the name that they were made with. ``first_weekday`` is one of ``FIRST_WEEKDAYS`` in text; anything else is the
+    first of them.
 
     Raises ``InvalidInput`` with a code for each wrong field.
     """
@@ -40,6 +49,7 @@ def edit_profile(
         host = session.get_one(Host, host_id)
         host.name, host.time_zone, host.twelve_hours = clean_name, zone, twelve_hours
         host.first_weekday = next((day for day in FIRST_WEEKDAYS if str(day) == first_weekday), FIRST_WEEKDAYS[0])
+        host.locale = known_locale(locale)
         session.add(host)
         record(session, Happened.PROFILE_CHANGED, now=now, host_id=host_id)
 

@@ -69,7 +69,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
 
     @rx.event
     async def save_profile(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
-        """Keep name, zone, clock and week."""
+        """Keep name, zone, clock, week and language."""
         if (host := await session.host_of(self)) is None:
             yield await session.elsewhere(self)
             return
@@ -81,6 +81,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
             time_zone=said.get("time_zone"),
             twelve_hours=said.get("clock") == "12",
             first_weekday=said.get("first_weekday"),
+            locale=said.get("locale"),
         )
         async for event in self._save(PROFILE, save, "Your profile is saved."):
             yield event
@@ -206,6 +207,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
             "email": host.email,
             "clock": "12" if host.how.twelve_hours else "24",
             "first_weekday": str(host.how.first_weekday),
+            "locale": host.locale,
         }
         self.host_name = host.name
         self.ready = True

@@ -12,14 +12,17 @@ def one_line(value: object) -> str:
     ('Ada Lovelace', '')
     """
     words = value.split() if isinstance(value, str) else []
-    printable = ("".join(character for character in word if character.isprintable()) for word in words)
-    return " ".join(filter(None, printable))
+    return " ".join(filter(None, map(_printable, words)))
 
 
 def lines(value: object) -> str:
     """A text with its line breaks, without other control characters; nothing for what is no text."""
     found = value.splitlines() if isinstance(value, str) else []
-    return "\n".join("".join(one for one in line.rstrip() if one.isprintable()) for line in found).strip()
+    return "\n".join(_printable(line.rstrip()) for line in found).strip()
+
+
+def _printable(line: str) -> str:
+    return line if line.isprintable() else "".join(one for one in line if one.isprintable())
 
 
 def parse_day(text: object) -> date | None:

@@ -199,3 +199,21 @@ def test_the_links_of_a_list_are_sent_with_a_preview(
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("heading", name="One mail on the way.")).to_be_visible()
     assert mailbox.wait_for(3)[-1].recipient == "bob@example.org"
+
+
+def test_each_is_written_to_in_their_own_language(
+    server_with_mail: Server, mailbox: Mailbox, new_context: NewContext
+) -> None:
+    mailbox.behave("accept")
+    host = HostAtHome.set_up(server_with_mail)
+    page = steps.open_as_host(new_context(server_with_mail), host, "/settings")
+    page.get_by_label("Mail to you is in").select_option("Deutsch")
+    page.get_by_role("button", name="Save the profile").click()
+    expect(steps.said(page, "Your profile is saved.")).to_be_attached()
+    for number, locale in enumerate(("de-AT", "en-GB")):
+        invitee = new_context(server_with_mail, locale=locale).new_page()
+        steps.book(invitee, host.new_link(), number=number)
+    mails = mailbox.wait_for(4)
+    assert [taken.mail["Content-Language"] for taken in mails if taken.recipient == EMAIL] == ["de", "de"]
+    own = [str(taken.mail["Subject"]) for taken in mails if taken.recipient == steps.EMAIL]
+    assert [any("Ihr Termin" in subject for subject in own), any("meeting" in subject for subject in own)] == [True] * 2

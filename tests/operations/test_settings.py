@@ -58,11 +58,18 @@ def refusal(act, **given) -> dict[str, str]:
 
 
 def test_a_profile_is_changed_and_every_page_is_told(desk: Desk) -> None:
-    edit = {"name": " Grace  Hopper ", "time_zone": "Asia/Tokyo", "twelve_hours": True, "first_weekday": "6"}
+    edit = {
+        "name": " Grace  Hopper ",
+        "time_zone": "Asia/Tokyo",
+        "twelve_hours": True,
+        "first_weekday": "6",
+        "locale": "de",
+    }
     profile.edit_profile(host_id=desk.host_id, **edit, now=NOW)
     host = who(desk)
     assert host
     assert (host.name, host.time_zone, host.how) == ("Grace Hopper", "Asia/Tokyo", Conventions(True, first_weekday=6))
+    assert host.locale == "de"
     assert rows("SELECT kind FROM event_log ORDER BY id DESC LIMIT 1") == [("profile_changed",)]
     booked = book(make_link(desk))
     assert (booked.host_name, booked.host_time_zone) == ("Grace Hopper", "Asia/Tokyo")
@@ -70,7 +77,7 @@ def test_a_profile_is_changed_and_every_page_is_told(desk: Desk) -> None:
 
 def test_a_wrong_profile_is_told_at_each_field_and_nothing_is_kept(desk: Desk) -> None:
     before = who(desk)
-    edit = {"name": " ", "time_zone": "Mars/Olympus", "twelve_hours": True, "first_weekday": "0"}
+    edit = {"name": " ", "time_zone": "Mars/Olympus", "twelve_hours": True, "first_weekday": "0", "locale": "xx"}
     assert refusal(profile.edit_profile, host_id=desk.host_id, **edit) == {
         "name": "name_missing",
         "time_zone": "time_zone_unknown",
