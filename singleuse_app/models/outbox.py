@@ -28,6 +28,7 @@ class OutboxMessage(Table, table=True):
             name="waits_or_not",
         ),
         Index("ix_outbox_message_host", "host_id", "id"),
+        Index("ix_outbox_message_due", "next_attempt_at", "id"),
         Index(
             "ix_outbox_message_failed",
             "host_id",
@@ -56,7 +57,7 @@ class OutboxMessage(Table, table=True):
     dedupe_key: str = Field(unique=True)
     created_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
-    next_attempt_at: datetime | None = Field(sa_type=Instant, index=True)
+    next_attempt_at: datetime | None = Field(sa_type=Instant)
     attempts: int = 0
     lease_id: UUID | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant)

@@ -46,7 +46,7 @@ FILL = (
           manage_hash, start, "end", invitee_name, invitee_email, invitee_time_zone, terms, moves, created_at,
           cancel_reason)
         SELECT booking_id, booking_id || '@singleuse', 0, host_id, event_type_id, link_id, 1, 1, {{hash}}, 'k1',
-          {{hash}}, starts, starts + {QUARTER}, 'Ada Lovelace', 'ada@example.org', 'Europe/London',
+          {{hash}}, starts, starts + {QUARTER}, 'Ada Lovelace', 'ada' || i || '@example.org', 'Europe/London',
           '{{{{"version": 1, "event_name": "15 minute meeting", "duration_minutes": 15, "location": ""}}}}'{{json}}, 0,
           made_at, ''
         FROM past ORDER BY i""",

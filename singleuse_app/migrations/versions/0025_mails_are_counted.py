@@ -1,4 +1,5 @@
-"""Mails that others cause are counted, by the address that they go to and the link that they come through."""
+"""Mails that others cause are counted, by the address that they go to and the link that they come through; and which is
+due next is found without sorting what waits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.drop_index("ix_outbox_message_next_attempt_at", "outbox_message")
+    op.create_index("ix_outbox_message_due", "outbox_message", ["next_attempt_at", "id"])
     op.add_column("outbox_message", sa.Column("to_hash", sa.String(), nullable=True))
     op.add_column("outbox_message", sa.Column("through_link_id", sa.Uuid(), nullable=True))
     for name, column in (("to", "to_hash"), ("through", "through_link_id")):
@@ -23,3 +26,5 @@ def downgrade() -> None:
         op.drop_index(f"ix_outbox_message_{name}", "outbox_message")
     op.drop_column("outbox_message", "through_link_id")
     op.drop_column("outbox_message", "to_hash")
+    op.drop_index("ix_outbox_message_due", "outbox_message")
+    op.create_index("ix_outbox_message_next_attempt_at", "outbox_message", ["next_attempt_at"])
