@@ -62,7 +62,9 @@ def owe_next(session: Session, host: Host, *, now: datetime) -> None:
 
 def write_digest(session: Session, owed: Owed, *, now: datetime) -> Letter | None:
     """To a host: how many links wait, and which end within a week. Not where none waits."""
-    host = session.get_one(Host, owed.host_id)
+    host = session.get(Host, owed.host_id)
+    if host is None:
+        return None
     waiting = (
         col(Link.host_id) == host.id,
         col(Link.address).is_(None),
