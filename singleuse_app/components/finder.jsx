@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation, useNavigate, useNavigation } from "react-router";
 
 const PAUSE_MS = 250; // whoever types is not done with every letter
@@ -25,7 +25,7 @@ export function Finder({ children, className }) {
     else asked.delete(name);
     navigate({ pathname: plain(here.pathname), search: asked.toString() }, { replace: true });
   };
-  useEffect(() => () => clearTimeout(typing.current), []);
+  useLayoutEffect(() => () => clearTimeout(typing.current), []); // before anybody can come in between
   useEffect(() => {
     const text = new URLSearchParams(here.search).get("q") ?? "";
     const known = typed.current.indexOf(text);
@@ -37,6 +37,7 @@ export function Finder({ children, className }) {
 
   const find = () => {
     clearTimeout(typing.current);
+    if (!place.current) return; // the page is gone
     const text = place.current.elements.q.value;
     if (typed.current.at(-1) === text) return;
     typed.current.push(text);

@@ -118,6 +118,10 @@ async def test_pages_hear_of_time_going_by(desk: Desk, monkeypatch: pytest.Monke
 
     async with worker.watching(publish, lambda: None):
         await asyncio.wait_for(heard.wait(), 10)
+    await asyncio.get_running_loop().shutdown_default_executor()  # nobody looks into the database any more
+    for thread in threading.enumerate():
+        if thread.name == "postman":
+            thread.join(10)
 
 
 async def test_what_was_due_while_the_app_was_down_is_read_when_it_is_back(app: Server, feed: FeedServer) -> None:
