@@ -136,6 +136,11 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def hash_given(token: object) -> str:
+    """As :func:`hash_token` for what came in from outside; for what can be no token, what no row keeps."""
+    return hash_token(token) if isinstance(token, str) and token.isascii() else ""
+
+
 def new_secret() -> str:
     """A fresh random secret of 256 bits, for sessions and set-up codes."""
     return secrets.token_urlsafe(32)

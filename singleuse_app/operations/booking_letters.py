@@ -16,6 +16,7 @@ from singleuse_app.notifications.outbox import Owed
 from singleuse_app.operations.booking_messages import EVERYONE, is_late, remind_everyone
 from singleuse_app.operations.bookings import confirmation
 from singleuse_app.operations.history import Happened
+from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.scheduling.bookings import BookingConfirmation, Party
 from singleuse_app.settings import settings
 from singleuse_app.wording import Wording, wording
@@ -200,7 +201,7 @@ def _reader(part: list[str], host: Host, booking: BookingConfirmation) -> Reader
     invitee = booking.invitee
     match part:
         case [Party.HOST, *_]:
-            own = wording(host.locale, twelve_hours=host.twelve_hours)
+            own = wording_of(host)
             return Reader(Party.HOST, Address(host.name, host.email), host.time_zone, own)
         case [Party.INVITEE, *_]:
             to = Address(invitee.name, invitee.email)

@@ -12,10 +12,10 @@ from singleuse_app.models import EventType, Host, Link, OutboxMessage
 from singleuse_app.notifications.letters import Action, Letter
 from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.outbox import Owed, enqueue
+from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.operations.links import last_day
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.settings import settings
-from singleuse_app.wording import wording
 
 DIGEST = "digest"
 """The kind of message."""
@@ -82,7 +82,7 @@ def write_digest(session: Session, owed: Owed, *, now: datetime) -> Letter | Non
         .order_by(col(Link.expires_at), col(Link.id))
     )
     found = session.exec(ending.limit(NAMED + 1)).all()
-    own = wording(host.locale, twelve_hours=host.twelve_hours)
+    own = wording_of(host)
     say = own.say
     facts = [
         (link.recipient_name or link.recipient_email or name, f"{name}, {own.date(last)}")

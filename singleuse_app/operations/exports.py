@@ -41,9 +41,9 @@ ABOUT = {
     "host": "Who you are, and how your pages show times.",
     "host_invitation": "Whom you let become a host, if you may.",
     "host_session": "The browsers in which you are signed in.",
-    "password_reset": "When you asked for another password, while the way to one is open.",
     "link_batch": "The lists of people for whom you made links at once.",
     "link_request": "Who asked for a new link, and what you answered.",
+    "password_reset": "When you asked for another password, while the way to one is open.",
     "scheduling_link": "Your links: their status when this was written, for whom, your notes, what is theirs alone.",
 }
 """What the file says of itself, and of each list in it."""

@@ -10,7 +10,12 @@ from singleuse_app.notifications.letters import Action, Letter
 from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.settings import settings
-from singleuse_app.wording import wording
+from singleuse_app.wording import Wording, wording
+
+
+def wording_of(host: Host) -> Wording:
+    """How a host is written to."""
+    return wording(host.locale, twelve_hours=host.twelve_hours)
 
 
 def link_requested(session: Session, owed: Owed, *, now: datetime) -> Letter | None:
@@ -19,7 +24,7 @@ def link_requested(session: Session, owed: Owed, *, now: datetime) -> Letter | N
     if request is None or request.answered_at or request.dismissed_at:
         return None
     host, link = session.get_one(Host, request.host_id), session.get_one(Link, request.link_id)
-    own = wording(host.locale, twelve_hours=host.twelve_hours)
+    own = wording_of(host)
     say, event_name = own.say, session.get_one(EventType, link.event_type_id).name
     facts = [(say("From"), request.name), (say("E-mail"), request.email), (say("Meeting"), event_name)]
     if request.message:

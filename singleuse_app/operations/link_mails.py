@@ -14,12 +14,12 @@ from singleuse_app.notifications.letters import Action, Letter
 from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.outbox import Owed, enqueue
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.links import last_day, own_link, token_of
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.mail_merge import merge, parse_template
 from singleuse_app.settings import settings
-from singleuse_app.wording import Wording, wording
 
 MOST_A_DAY = 2000
 """So many links a host sends within a day."""
@@ -62,6 +62,12 @@ class Preview:
     text: str
 
 
+def need_mail_server() -> None:
+    """Raises a ``Refusal`` where no mail can be sent: before a link is made only to be sent."""
+    if settings().smtp is None:
+        raise Refusal("no_mail_for_links")
+
+
 def look_at_links_to_send(
     *, host_id: UUID, link_id: object = None, batch_id: object = None, now: datetime
 ) -> LinksToSend:
@@ -101,8 +107,7 @@ def send_links(
     clean_subject, clean_text = parse_template(subject, text, wrong)
     if wrong:
         raise InvalidInput(wrong)
-    if settings().smtp is None:
-        raise Refusal("no_mail_for_links")
+    need_mail_server()
     with db.writing() as session:
         hold(session, host_id)
         found = _look(session, host_id, link_id, batch_id, now)
@@ -147,7 +152,7 @@ def _look(session: Session, host_id: UUID, link_id: object, batch_id: object, no
     live = [(link, event_type) for link, event_type in found if not link.refusal(event_type, now=now)]
     reachable = [(link, event_type) for link, event_type in live if link.recipient_email]
     sent = _times_sent(session, [link.id for link, _ in reachable])
-    own = _wording(host)
+    own = wording_of(host)
     return LinksToSend(
         name=name,
         addressees=tuple(
@@ -203,14 +208,14 @@ def _addressee(link: Link, event_type: EventType, host: Host, *, was_sent: bool)
         name=link.recipient_name,
         email=link.recipient_email,
         event_name=event_type.name,
-        expires=_wording(host).date(last) if last else "",
+        expires=wording_of(host).date(last) if last else "",
         only_recipient=link.only_recipient,
         was_sent=was_sent,
     )
 
 
 def _letter(host: Host, to: Addressee, subject: str, text: str, url: str) -> Letter:
-    own = _wording(host)
+    own = wording_of(host)
     say, facts = own.say, {"name": to.name, "event": to.event_name, "host": host.name}
     told = [(say("Meeting"), to.event_name), (say("Host"), host.name)]
     if to.expires:
@@ -231,7 +236,3 @@ def _letter(host: Host, to: Addressee, subject: str, text: str, url: str) -> Let
         reply_to=Address(host.name, host.email),
         sender_name=host.name,
     )
-
-
-def _wording(host: Host) -> Wording:
-    return wording(host.locale, twelve_hours=host.twelve_hours)

@@ -22,12 +22,12 @@ from singleuse_app.operations.booking_messages import REMINDER, REMINDER_DUE
 from singleuse_app.operations.deliveries import OFF_AT_FIRST, has_chosen, in_an_envelope
 from singleuse_app.operations.digests import DIGEST, owe_next
 from singleuse_app.operations.history import Happened
+from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.link_mails import RECIPIENT
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.settings import settings
-from singleuse_app.wording import wording
 
 SHOWN = 50
 CHOICES = (
@@ -153,7 +153,7 @@ def send_test(*, host_id: UUID, post: Post, now: datetime) -> str:
         host = session.get(Host, host_id)
         if host is None:
             raise NotFound
-        own = wording(host.locale, twelve_hours=host.twelve_hours)
+        own = wording_of(host)
         title = own.say("Mail from Singleuse arrives")
         letter = Letter(
             to=Address(host.name, host.email),

@@ -17,13 +17,13 @@ from singleuse_app.notifications.letters import Action, Letter
 from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.outbox import Owed, enqueue
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.operations.hosts import NewSession, hold, sign_in_anew
 from singleuse_app.operations.passwords import hash_password, parse_new_password
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, Refusal, ResetGone
 from singleuse_app.settings import settings
-from singleuse_app.wording import wording
 
 ASKED = "password_reset"
 CHANGED = "password_changed"
@@ -72,7 +72,7 @@ def look_at_reset(*, token: object, now: datetime) -> str:
         email = session.exec(
             select(Host.email)
             .join(PasswordReset, col(PasswordReset.host_id) == Host.id)
-            .where(*_open(_digest(token), now))
+            .where(*_open(tokens.hash_given(token), now))
         ).first()
     if email is None:
         raise ResetGone
@@ -85,7 +85,7 @@ def reset_password(*, token: object, password: object, user_agent: str = "", now
     Raises ``ResetGone``, or ``InvalidInput`` for a password that cannot be taken, which spends nothing.
     """
     look_at_reset(token=token, now=now)
-    return _choose(_digest(token), hash_password(_parse(password)), user_agent, now)
+    return _choose(tokens.hash_given(token), hash_password(_parse(password)), user_agent, now)
 
 
 def give_password(*, email: str, password: object, now: datetime) -> None:
@@ -118,7 +118,7 @@ def write_reset(session: Session, owed: Owed, *, now: datetime) -> Letter | None
     if row is None or row.expires_at <= now or settings().smtp is None:
         return None
     host = session.get_one(Host, row.host_id)
-    own = wording(host.locale, twelve_hours=host.twelve_hours)
+    own = wording_of(host)
     say, title = own.say, own.say("Choose a new password")
     url = tokens.password_reset_url(tokens.derive(tokens.PASSWORD_RESET, row.id, row.kid))
     return Letter(
@@ -140,7 +140,7 @@ def write_changed(session: Session, owed: Owed, *, now: datetime) -> Letter | No
     host = session.get(Host, owed.host_id)
     if host is None:
         return None
-    own = wording(host.locale, twelve_hours=host.twelve_hours)
+    own = wording_of(host)
     say, title = own.say, own.say("Your password was changed")
     return Letter(
         to=Address(host.name, host.email),
@@ -189,7 +189,3 @@ def _parse(password: object) -> str:
     if wrong:
         raise InvalidInput(wrong)
     return clean
-
-
-def _digest(token: object) -> str:
-    return tokens.hash_token(token) if isinstance(token, str) and token.isascii() else ""

@@ -18,7 +18,7 @@ from singleuse_app.components.finder import finder
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.paging import Chip, chips_view, pages_view, range_words
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
-from singleuse_app.operations import booking_list, host_bookings, manage_booking
+from singleuse_app.operations import booking_list, host_bookings, link_mails, manage_booking
 from singleuse_app.operations.booking_list import BookingRow
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
@@ -90,6 +90,7 @@ class BookingsState(session.HostPage, session.LivePage, rx.State):
         """Make a new link for who made a booking, and lead to where it is sent."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
+        link_mails.need_mail_server()
         make = partial(host_bookings.send_new_link, host_id=host.id, booking_id=booking_id, now=clock.now())
         made = await rx.run_in_thread(make)
         return rx.redirect(f"/send-links?link={made.id}")

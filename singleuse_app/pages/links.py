@@ -23,7 +23,7 @@ from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
 from singleuse_app.link_words import asked_of, batch_of, chips_of, details_of, row_of
 from singleuse_app.messages import words
-from singleuse_app.operations import event_types, link_batches, link_board, link_requests, links
+from singleuse_app.operations import event_types, link_batches, link_board, link_mails, link_requests, links
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_batches import BatchRow
@@ -152,6 +152,7 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         """Make the new link that somebody asks for, and lead to where it is sent."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
+        link_mails.need_mail_server()
         answer = partial(link_requests.answer_link_request, request_id=request_id, now=clock.now())
         made = await rx.run_in_thread(partial(answer, host_id=host.id))
         return rx.redirect(f"/send-links?link={made.id}")

@@ -1,5 +1,6 @@
 """/send-links: a link to its recipient, or those of a list to everybody in it, by mail. The address says which."""
 
+from collections.abc import AsyncGenerator
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -89,12 +90,14 @@ class SendLinksState(session.HostPage, rx.State):
         return await self._preview(host, found)
 
     @rx.event
-    async def send(self, form: Any = None) -> EventSpec | None:
+    async def send(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
         """Send them, and say how many."""
         if (host := await session.host_of(self)) is None:
-            return await session.elsewhere(self)
+            yield await session.elsewhere(self)
+            return
         form = form if isinstance(form, dict) else {}
-        self.errors, self.form_error = NOTHING_WRONG, ""
+        self.errors, self.form_error, self.is_sending = NOTHING_WRONG, "", True
+        yield None
         send = partial(link_mails.send_links, host_id=host.id, **self._which(), again=bool(form.get("again")))
         send = partial(send, subject=form.get("subject"), text=form.get("text"), now=clock.now())
         try:
@@ -102,15 +105,17 @@ class SendLinksState(session.HostPage, rx.State):
         except InvalidInput as refusal:
             self.errors = {**NOTHING_WRONG, **{name: words(code) for name, code in refusal.fields.items()}}
             self.announcement = words("invalid_input")
-            return rx.set_focus(next(iter(refusal.fields)))
+            yield rx.set_focus(next(iter(refusal.fields)))
         except NotFound:
             raise
         except Refusal as refusal:
             self.form_error = words(refusal)
-            return None
-        self.sent = self.announcement = f"{first_upper(count_words(count, 'mail'))} on the way."
-        self.view = "sent"
-        return rx.set_focus("sent")
+        else:
+            self.view = "sent"
+            self.sent = self.announcement = f"{first_upper(count_words(count, 'mail'))} on the way."
+            yield rx.set_focus("sent")
+        finally:
+            self.is_sending = False
 
     def _which(self) -> dict[str, str]:
         asked = self.router.url.query_parameters

@@ -35,6 +35,19 @@ async def test_another_hosts_messages_are_not_found(fresh_backend: Server) -> No
     assert host.server.rows("SELECT id, failed_at, next_attempt_at FROM outbox_message ORDER BY id") == before
 
 
+async def test_without_a_mail_server_no_link_is_made_only_to_be_sent(fresh_backend: Server) -> None:
+    host = HostAtHome.set_up(fresh_backend)
+    for page, handler, argument in (
+        ("links", "answer_by_mail", "request_id"),
+        ("bookings", "new_link_by_mail", "booking_id"),
+    ):
+        async with SocketClient(host.server.url, f"/{page}", cookie=host.cookie) as tab:
+            await tab.until(lambda tab, page=page: tab.value(f"{page}_state.ready"))
+            await tab.fire(full_name(f"pages.{page}.{page}_state.{handler}"), {argument: "any"})
+            await tab.until(lambda tab: "no mail server" in tab.value("notice.text"))
+    assert host.server.rows("SELECT * FROM scheduling_link") == []
+
+
 def test_every_message_and_every_choice_has_words() -> None:
     assert set(mail.KINDS) == {str(kind) for kind in WRITERS if kind != REMINDER_DUE}
     assert set(mail.CHOICE_WORDS) == {name.partition(":")[0] for name in CHOICES}
