@@ -1,14 +1,14 @@
 """The one door to what is kept: :func:`reading` and :func:`writing`, each one transaction, on SQLite or PostgreSQL.
 
-Two writers who want the same thing queue. On SQLite all of them: first at a lock in this process, then at ``BEGIN
-IMMEDIATE``, which lets one writer in among all processes. On PostgreSQL those of one host: an operation holds the
-host's row (``operations/hosts.hold``) before it looks. So what it reads afterwards stays true until its commit.
+Two writers who want the same thing queue. On SQLite all of them: first in this process, where those who wait share a
+commit (``turns.py``), then at ``BEGIN IMMEDIATE``, which lets one writer in among all processes. On PostgreSQL those of
+one host: an operation holds the host's row (``operations/hosts.hold``) before it looks. So what it reads afterwards
+stays true until its commit.
 """
 
 import os
 import random
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
@@ -23,6 +23,7 @@ from sqlmodel import Session, SQLModel
 from singleuse_app import inserts, migrations
 from singleuse_app.scheduling.errors import OutcomeUnknown, TryAgain
 from singleuse_app.settings import settings
+from singleuse_app.turns import Turns, Undone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,8 +42,6 @@ CONFLICTS = {"40001", "40P01"}
 
 after_commit: list[Callable[[], None]] = []
 """Called without arguments after every commit of :func:`writing`: what wakes the others."""
-
-_one_writer = threading.Lock()
 
 
 class _Session(Session):
@@ -80,15 +79,11 @@ def writing() -> Generator[Session]:
     """
     with (
         _told_politely(),
-        _turn(),
-        _engine_for("writing").connect() as connection,
-        _Session(connection) as session,
+        _transaction() as connection,
+        _Session(connection, join_transaction_mode="rollback_only") as session,
     ):
-        connection.begin()
         yield session
         session.flush()
-        with _told_of_a_lost_commit():
-            connection.commit()
     for wake in after_commit:
         wake()
 
@@ -277,17 +272,25 @@ def _tried_again(operation: Callable[P, R], *reasons: type[TryAgain]) -> Callabl
 
 
 @contextmanager
-def _turn() -> Generator[None]:
-    """This process's turn to write, on SQLite: there it lets one in anyway, and a queue is quicker than trying."""
-    if not is_sqlite():
-        yield
+def _transaction() -> Generator[Connection]:
+    """What is written in it is kept on a normal exit, undone on any exception."""
+    if is_sqlite():
+        try:
+            with _turns().writing() as connection:
+                yield connection
+        except Undone as undone:
+            raise Conflict from undone.__cause__
         return
-    if not _one_writer.acquire(timeout=PATIENCE_MS / 1000):
-        raise TryAgain
-    try:
-        yield
-    finally:
-        _one_writer.release()
+    with _engine_for("writing").connect() as connection:
+        connection.begin()
+        yield connection
+        with _told_of_a_lost_commit():
+            connection.commit()
+
+
+@cache
+def _turns() -> Turns:
+    return Turns(_engine_for("writing"), PATIENCE_MS / 1000)
 
 
 @contextmanager
@@ -339,8 +342,8 @@ def _forget(*, close: bool = True) -> None:
     if engine.cache_info().currsize:
         for purpose in ("reading", "writing"):
             _engine_for(purpose).dispose(close=close)
-        engine.cache_clear()
-        _engine_for.cache_clear()
+        for cached in (engine, _engine_for, _turns):
+            cached.cache_clear()
 
 
 os.register_at_fork(after_in_child=lambda: _forget(close=False))  # it must not share its parent's connections

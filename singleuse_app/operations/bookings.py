@@ -99,6 +99,21 @@ class OpenLink:
         return (self.terms, self.host_name, self.description, *own)
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a booking is known by. Made before it is anybody's turn to write, for others wait meanwhile."""
+
+    id: UUID
+    kid: str
+    manage_hash: str
+
+    @classmethod
+    def new(cls) -> "_Keys":
+        """Fresh ones."""
+        key, kid = new_id(), tokens.current_kid()
+        return cls(key, kid, tokens.hash_token(tokens.derive(tokens.MANAGE, key, kid)))
+
+
 def open_link(
     *, token: object, receipt: str, duration_minutes: int | None = None, view: View = FIRST_VIEW, now: datetime
 ) -> OpenLink | BookingConfirmation:
@@ -166,6 +181,7 @@ def book_slot(
     ``TermsChanged``, ``SlotUnavailable``, or ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a
     database that went away in the middle of the commit and stays away: the same receipt will tell.
     """
+    keys = _Keys.new()
     try:
         with db.writing() as session:
             key, host = hold_by_token(session, token)
@@ -187,11 +203,21 @@ def book_slot(
             refuse_second_booking(session, event_type, invitee.email, now=now)
             rules, terms = link.rules(event_type, duration), link.terms(event_type, duration).agreed(host.name, invitee)
             slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
-            return add_booking(
-                session, host, link, event_type, terms, slot=slot, invitee=invitee, receipt_hash=receipt_hash, now=now
+            booking = add_booking(
+                session,
+                host,
+                link,
+                event_type,
+                terms,
+                slot=slot,
+                invitee=invitee,
+                keys=keys,
+                receipt_hash=receipt_hash,
+                now=now,
             )
     except IntegrityError as error:
         raise refusal_of_guard(error) from error
+    return confirmation(host, booking)
 
 
 def claim_use(session: Session, link: Link, event_type: EventType, *, now: datetime) -> None:
@@ -215,11 +241,12 @@ def add_booking(
     *,
     slot: Slot,
     invitee: Invitee,
+    keys: "_Keys",
     receipt_hash: str,
     now: datetime,
-) -> BookingConfirmation:
+) -> SimpleNamespace:
     """Write the booking with its time claim, its line in the log and its messages owed."""
-    key, kid = new_id(), tokens.current_kid()
+    key = keys.id
     booking = SimpleNamespace(  # for to make a Booking takes longer than to insert it
         id=key,
         sequence=0,
@@ -230,8 +257,8 @@ def add_booking(
         max_uses=link.max_uses,
         use_no=_free_use_no(session, link),
         receipt_hash=receipt_hash,
-        kid=kid,
-        manage_hash=tokens.hash_token(tokens.derive(tokens.MANAGE, key, kid)),
+        kid=keys.kid,
+        manage_hash=keys.manage_hash,
         start=slot.start,
         end=slot.end,
         invitee_name=invitee.name,
@@ -266,7 +293,7 @@ def add_booking(
     )
     tell_of(session, Happened.BOOKED, booking, now=now)
     remind_of(session, booking, event_type, now=now)
-    return confirmation(host, booking)
+    return booking
 
 
 def get_booking(*, booking_id: object) -> BookingConfirmation:

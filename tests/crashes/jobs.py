@@ -6,15 +6,16 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 from sqlmodel import Session
 
-from singleuse_app import db
+from singleuse_app import db, turns
 from singleuse_app.notifications import outbox
 from singleuse_app.notifications.smtp import SmtpPost
 from singleuse_app.operations import bookings, deliveries, mail_limits
-from singleuse_app.scheduling.bookings import BookingConfirmation
+from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.slots import Slot
 from singleuse_app.settings import SmtpServer
@@ -47,20 +48,21 @@ def split(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
         return slot_at(session, *args, **kwargs)
 
     bookings.slot_at = slot_in_a_transaction_of_its_own
+    turns.MOST = 1  # nobody commits what is not theirs
     _crowd(tell, seed, Office.of(office))
 
 
 def hasty(tell: Tell, *, seed: int, office: list[list[str]]) -> None:
     """The counter-proof: the same, but people are told of their booking before it is committed."""
-    confirmation = bookings.confirmation
+    add_booking = bookings.add_booking
 
-    def told_at_once(*args: Any) -> BookingConfirmation:
-        booking = confirmation(*args)
-        tell_booking(tell, "booked", booking)
+    def told_at_once(session: Session, host: HeldHost, *args: Any, **kwargs: Any) -> SimpleNamespace:
+        booking = add_booking(session, host, *args, **kwargs)
+        tell_booking(tell, "booked", bookings.confirmation(host, booking))
         time.sleep(PAUSE)
         return booking
 
-    bookings.confirmation = told_at_once
+    bookings.add_booking = told_at_once
     _crowd(tell, seed, Office.of(office))
 
 
