@@ -1,6 +1,7 @@
 """The composition root: it knows everyone, and nobody knows it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -39,6 +40,10 @@ from singleuse_app.pages import (
 )
 from singleuse_app.pages import settings as settings_page
 from singleuse_app.settings import settings
+
+sys.setswitchinterval(0.001)
+"""Operations run in threads beside the loop that answers everybody. It waits a millisecond for one that computes, not
+five as elsewhere."""
 
 SECONDS_TO_FINISH = 10
 """What is running when the server is told to stop may go on for that long."""

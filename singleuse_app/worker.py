@@ -40,6 +40,7 @@ TELL_AT_MOST_EVERY = 0.5
 
 CALENDARS_AT_ONCE = 4
 MINUTE = 60.0
+DAY = 86_400.0
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
         asyncio.create_task(_tell(publish, told)),
         asyncio.create_task(_tick(publish)),
+        asyncio.create_task(_gather_statistics()),
     ]
     try:
         yield
@@ -151,6 +153,16 @@ async def _tick(publish: Publish) -> None:
         await asyncio.sleep(MINUTE)
         with suppress(Exception):
             await publish({history.MINUTE})
+
+
+async def _gather_statistics() -> None:
+    """At the start, and once a day, so that pages are found as quickly among many links as among few."""
+    while True:
+        try:
+            await asyncio.to_thread(db.gather_statistics)
+        except TryAgain:
+            logger.info("The database could not be looked over; tomorrow it is.")
+        await asyncio.sleep(DAY)
 
 
 async def _read_calendars(publish: Publish, woken: asyncio.Event) -> None:

@@ -1,12 +1,13 @@
 """What a host offers: the one look-up behind the slots that a page shows and the slot that a booking takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, func, union_all
+from sqlalchemy import Boolean, ColumnElement, Executable, bindparam, func, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -136,14 +137,16 @@ def slots_on_offer(
     schedule: AvailabilitySchedule | None = None,
     within: Interval,
     moving: UUID | None = None,
+    busy: list[Interval] | None = None,
 ) -> list[Slot]:
     """The slots of ``event_type`` that start inside ``within``, in order. The page and the booking both ask here.
 
-    ``rules`` are the event type's, with the duration that is asked for, and ``schedule`` its own, for whoever has read
-    it already. The booking that is ``moving`` does not stand in its own way, neither by its time nor under a cap.
+    ``rules`` are the event type's, with the duration that is asked for; ``schedule`` is its own and ``busy`` what
+    :func:`busy_in` says, for whoever has read them already. The booking that is ``moving`` does not stand in its own
+    way, neither by its time nor under a cap.
     """
     schedule = schedule or schedule_of(session, event_type)
-    busy = _busy(session, event_type, rules, within, moving)
+    busy = _busy(session, event_type, rules, within, moving) if busy is None else busy
     booked = _booked(session, event_type, rules, within, moving)
     return available_slots(rules, schedule, busy, now=now, within=within, booked=booked)
 
@@ -166,13 +169,28 @@ def slot_at(
     raise SlotUnavailable
 
 
-def next_free(session: Session, event_type: EventType, schedule: AvailabilitySchedule, *, now: datetime) -> Slot | None:
+def next_free(
+    session: Session,
+    event_type: EventType,
+    schedule: AvailabilitySchedule,
+    *,
+    now: datetime,
+    busy_in: Callable[[Interval], list[Interval]],
+) -> Slot | None:
     """The first slot on offer. It looks at the coming weeks first and farther ahead only where they are full."""
     rules, bounds = event_type.rules(), bookable_range(event_type, now=now)
+    look = partial(slots_on_offer, session, event_type, rules, now=now, schedule=schedule)
     for within in _ever_longer(bounds):
-        if slots := slots_on_offer(session, event_type, rules, now=now, schedule=schedule, within=within):
+        if slots := look(within=within, busy=busy_in(within)):
             return slots[0]
     return None
+
+
+def busy_in(session: Session, host_id: UUID, within: Interval) -> list[Interval]:
+    """All busy time of a host that matters to anybody who starts inside ``within``, however long they meet."""
+    start, end = within.start - LONGEST_CLAIM, within.end + LONGEST_CLAIM
+    wanted = {"host_id": host_id, "start": start, "end": end, "far_end": end + LONGEST_CLAIM}
+    return _intervals(session, _BUSY, wanted)
 
 
 def why_not(
@@ -220,7 +238,10 @@ def _busy(
     session: Session, event_type: EventType, rules: SlotRules, within: Interval, moving: UUID | None
 ) -> list[Interval]:
     wanted = {**_wanted(event_type, rules, within), "moving": moving}
-    statement = _BUSY if moving is None else _BUSY_WITH_OTHERS
+    return _intervals(session, _BUSY if moving is None else _BUSY_WITH_OTHERS, wanted)
+
+
+def _intervals(session: Session, statement: Executable, wanted: dict[str, Any]) -> list[Interval]:
     return [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from singleuse_app import db
 from singleuse_app.ids import EVENT_TYPE, SCHEDULE, parse_id, public_id
 from singleuse_app.models import EventType, Schedule
-from singleuse_app.operations.availability import next_free, schedule_of, why_not
+from singleuse_app.operations.availability import busy_in, next_free, schedule_of, why_not
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.availability import AvailabilitySchedule
@@ -47,8 +48,8 @@ class ArchivedEventType:
 def list_event_types(*, host_id: UUID, now: datetime) -> list[EventTypeCard]:
     """A host's event types, in the order that the host gave them, without archived ones."""
     with db.reading() as session:
-        known: dict[object, Slot | None] = {}
-        return [_card(session, row, now, known) for row in in_order(session, host_id)]
+        known = _Known(session, host_id)
+        return [_card(known, row, now) for row in in_order(session, host_id)]
 
 
 def list_archived_event_types(*, host_id: UUID) -> list[ArchivedEventType]:
@@ -178,13 +179,32 @@ def number(session: Session, rows: list[EventType]) -> None:
         session.add(row)
 
 
-def _card(session: Session, row: EventType, now: datetime, known: dict[object, Slot | None]) -> EventTypeCard:
-    """``known`` are the next free slots of others: those with the same rules and hours, and no cap, have the same."""
-    schedule, rules = schedule_of(session, row), row.rules()
-    alike = (rules, row.schedule_id, row.booking_window, row.id if rules.has_caps else None)
-    if alike not in known:
-        known[alike] = next_free(session, row, schedule, now=now)
-    free = known[alike]
+class _Known:
+    """What several event types of a host have in common, and is looked up once for all of them."""
+
+    def __init__(self, session: Session, host_id: UUID) -> None:
+        self.session = session
+        self.busy = cache(partial(busy_in, session, host_id))
+        self._schedules: dict[UUID, AvailabilitySchedule] = {}
+        self._next_free: dict[object, Slot | None] = {}
+
+    def schedule(self, row: EventType) -> AvailabilitySchedule:
+        """The hours that an event type is offered in."""
+        if row.schedule_id not in self._schedules:
+            self._schedules[row.schedule_id] = schedule_of(self.session, row)
+        return self._schedules[row.schedule_id]
+
+    def next_free(self, row: EventType, *, now: datetime) -> Slot | None:
+        """The first slot on offer: the same for those with the same rules and hours, and no cap."""
+        rules = row.rules()
+        alike = (rules, row.schedule_id, row.booking_window, row.id if rules.has_caps else None)
+        if alike not in self._next_free:
+            self._next_free[alike] = next_free(self.session, row, self.schedule(row), now=now, busy_in=self.busy)
+        return self._next_free[alike]
+
+
+def _card(known: _Known, row: EventType, now: datetime) -> EventTypeCard:
+    free = known.next_free(row, now=now)
     return EventTypeCard(
         id=public_id(EVENT_TYPE, row.id),
         name=row.name,
@@ -195,6 +215,6 @@ def _card(session: Session, row: EventType, now: datetime, known: dict[object, S
         other_durations=tuple(row.other_durations),
         is_off=row.off_at is not None,
         schedule_id=public_id(SCHEDULE, row.schedule_id),
-        availability=schedule,
+        availability=known.schedule(row),
         next_free=free.start if free else None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam, inspect, union_all
 from sqlmodel import Session, and_, col, func, or_, select
 
 from singleuse_app import db
@@ -19,7 +19,7 @@ from singleuse_app.operations.searching import contains
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.link_filters import LinkFilter, LinkOrder
 from singleuse_app.scheduling.link_options import LinkOptions
-from singleuse_app.scheduling.links import LinkStatus, link_status
+from singleuse_app.scheduling.links import LinkFacts, LinkStatus, link_status
 
 PAGE = 50
 COUNTED = 1000
@@ -64,6 +64,56 @@ class LinkDetails:
     can_be_given_back: bool
     own: LinkOptions
     log: tuple[tuple[datetime, Happened], ...]
+
+
+_LATEST = (
+    select(Booking.id)
+    .where(Booking.link_id == Link.id, col(Booking.use_released_at).is_(None))
+    .order_by(col(Booking.use_no).desc())
+    .limit(1)
+    .correlate(inspect(Link).local_table)
+    .scalar_subquery()
+)
+_ASKED_FOR = (
+    select(LinkRequest.link_id)
+    .where(
+        LinkRequest.link_id == Link.id,
+        col(LinkRequest.answered_at).is_(None),
+        col(LinkRequest.dismissed_at).is_(None),
+    )
+    .correlate(inspect(Link).local_table)
+    .exists()
+)
+_ROWS = (
+    sa.select(
+        *(
+            col(column)
+            for column in (
+                Link.id,
+                Link.event_type_id,
+                Link.recipient_name,
+                Link.recipient_email,
+                Link.note,
+                Link.uses,
+                Link.max_uses,
+                Link.revoked_at,
+                Link.expires_at,
+                Link.created_at,
+                Link.opened_at,
+                Booking.invitee_name,
+                Booking.start,
+            )
+        ),
+        col(EventType.name).label("event_name"),
+        (col(EventType.off_at).is_(None) & col(EventType.archived_at).is_(None)).label("offered"),
+        _ASKED_FOR.label("is_asked_for"),
+    )
+    .select_from(inspect(Link).local_table)
+    .join(inspect(EventType).local_table, col(EventType.id) == Link.event_type_id)
+    .outerjoin(inspect(Booking).local_table, col(Booking.id) == _LATEST)
+    .where(col(Link.id).in_(bindparam("keys", expanding=True)))
+)
+"""What a row says of a link, and no more: to make models of it all takes longer than to find it."""
 
 
 def list_links(
@@ -121,13 +171,14 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
 def _wanted(session: Session, host_id: UUID, wanted: LinkFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions = handed_out_by(host_id)
     if wanted.status:
-        conditions.append(has_status(wanted.status, switched_off(session, host_id), now))
+        by_age = wanted.order in (LinkOrder.NEWEST, LinkOrder.OLDEST)
+        conditions.append(has_status(wanted.status, switched_off(session, host_id), now, by_age=by_age))
     if wanted.event_type:
         conditions.append(col(Link.event_type_id) == _key(EVENT_TYPE, wanted.event_type))
     if wanted.batch:
         conditions.append(col(Link.batch_id) == _key(LINK_BATCH, wanted.batch))
     if wanted.text:
-        conditions.append(_mentions(host_id, wanted.text))
+        conditions.append(_mentions(session, host_id, wanted.text))
     return conditions
 
 
@@ -142,27 +193,34 @@ def switched_off(session: Session, host_id: UUID) -> Sequence[UUID]:
     return session.exec(select(EventType.id).where(EventType.host_id == host_id, is_off)).all()
 
 
-def has_status(status: LinkStatus, off: Sequence[UUID], now: datetime) -> ColumnElement[bool]:
-    """What :func:`link_status` says, in SQL: the very conditions of the indexes."""
+def has_status(status: LinkStatus, off: Sequence[UUID], now: datetime, *, by_age: bool = False) -> ColumnElement[bool]:
+    """What :func:`link_status` says, in SQL: the very conditions of the indexes.
+
+    ``by_age`` is for who wants the newest, or the oldest: not all that have expired are found first, and then sorted.
+    """
+    expiry = func.coalesce(col(Link.expires_at), 0) if by_age else col(Link.expires_at)
     lasts = or_(col(Link.expires_at).is_(None), col(Link.expires_at) > now)
     return {
         LinkStatus.USED: _SPENT,
         LinkStatus.REVOKED: _REVOKED,
-        LinkStatus.EXPIRED: and_(_OPEN, col(Link.expires_at).is_not(None), col(Link.expires_at) <= now),
+        LinkStatus.EXPIRED: and_(_OPEN, col(Link.expires_at).is_not(None), expiry <= now),
         LinkStatus.OFF: and_(_OPEN, lasts, col(Link.event_type_id).in_(off)) if off else sa.false(),
         LinkStatus.ACTIVE: and_(_OPEN, lasts, col(Link.event_type_id).not_in(off)) if off else and_(_OPEN, lasts),
     }[status]
 
 
-def _mentions(host_id: UUID, text: str) -> ColumnElement[bool]:
+def _mentions(session: Session, host_id: UUID, text: str) -> ColumnElement[bool]:
+    called = session.exec(
+        select(EventType.id).where(EventType.host_id == host_id, contains([col(EventType.name)], text))
+    ).all()
+    texts = [col(Link.recipient_name), col(Link.recipient_email), col(Link.note)]
+    own = select(Link.id).where(*handed_out_by(host_id), contains(texts, text))
     booked = select(Booking.link_id).where(
         Booking.host_id == host_id, contains([col(Booking.invitee_name), col(Booking.invitee_email)], text)
     )
-    called = select(EventType.id).where(EventType.host_id == host_id, contains([col(EventType.name)], text))
-    texts = [col(Link.recipient_name), col(Link.recipient_email), col(Link.note)]
-    # found apart, so that the links themselves are gone through in an index that has all the rest
-    own = select(Link.id).where(*handed_out_by(host_id), contains(texts, text))
-    return or_(col(Link.id).in_(own), col(Link.id).in_(booked), col(Link.event_type_id).in_(called))
+    # found first, for few are: to ask it of each link takes longer than to find them
+    mentioned = col(Link.id).in_(union_all(own, booked))
+    return or_(mentioned, col(Link.event_type_id).in_(called)) if called else mentioned
 
 
 def _order(order: LinkOrder, now: datetime) -> list[ColumnElement[Any]]:
@@ -195,40 +253,23 @@ def _key(prefix: str, public: str) -> UUID:
 
 def link_rows(session: Session, keys: Sequence[UUID], now: datetime) -> list[LinkRow]:
     """The links with these keys, in no order."""
-    latest = (
-        select(Booking.id)
-        .where(Booking.link_id == Link.id, col(Booking.use_released_at).is_(None))
-        .order_by(col(Booking.use_no).desc())
-        .limit(1)
-        .correlate(Link)
-        .scalar_subquery()
-    )
-    waiting = select(LinkRequest.link_id).where(
-        col(LinkRequest.link_id).in_(keys),
-        col(LinkRequest.answered_at).is_(None),
-        col(LinkRequest.dismissed_at).is_(None),
-    )
-    asked_for = set(session.exec(waiting).all())
-    found = session.exec(
-        select(Link, EventType, Booking)
-        .join(EventType, col(EventType.id) == Link.event_type_id)
-        .outerjoin(Booking, col(Booking.id) == latest)
-        .where(col(Link.id).in_(keys))
-    ).all()
+    found = session.connection().execute(_ROWS, {"keys": keys})
     return [
         LinkRow(
-            id=public_id(LINK, link.id),
-            event_type_id=public_id(EVENT_TYPE, event_type.id),
-            event_name=event_type.name,
-            recipient=link.recipient_name or link.recipient_email,
-            note=link.note,
-            status=link_status(link.facts(event_type), now=now),
-            created_at=link.created_at,
-            expires_at=link.expires_at,
-            opened_at=link.opened_at,
-            booked_by=booking.invitee_name if booking else "",
-            booked_start=booking.start if booking else None,
-            is_asked_for=link.id in asked_for,
+            id=public_id(LINK, row.id),
+            event_type_id=public_id(EVENT_TYPE, row.event_type_id),
+            event_name=row.event_name,
+            recipient=row.recipient_name or row.recipient_email,
+            note=row.note,
+            status=link_status(
+                LinkFacts(row.uses, row.max_uses, row.revoked_at, row.expires_at, offered=row.offered), now=now
+            ),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            opened_at=row.opened_at,
+            booked_by=row.invitee_name or "",
+            booked_start=row.start,
+            is_asked_for=row.is_asked_for,
         )
-        for link, event_type, booking in found
+        for row in found
     ]
