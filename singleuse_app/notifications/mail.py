@@ -6,9 +6,9 @@ import quopri
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as Mailbox
-from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from functools import lru_cache
 
 from singleuse_app.scheduling.texts import lines, one_line
 
@@ -73,27 +73,37 @@ def _head(mail: Mail) -> bytes:
     """All that is said of the mail as a whole."""
     mailboxes = {"From": mail.sender, "To": mail.to, "Reply-To": mail.reply_to}
     is_ascii = all(address is None or address.email.isascii() for address in mailboxes.values())
-    head = EmailMessage(policy=SEVEN_BITS if is_ascii else UTF8)
-    head["Message-ID"] = f"<{mail.message_id}>"
-    head["Date"] = format_datetime(mail.date)
-    for name, address in mailboxes.items():
-        if address is not None:
-            local, _, domain = address.email.rpartition("@")
-            head[name] = Mailbox(_cut(address.name, MAX_DISPLAY_NAME), username=local, domain=domain)
-    head["Subject"] = _cut(mail.subject, MAX_SUBJECT)
-    if mail.thread:
-        head["References"] = f"<{mail.thread}>"
-    head["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply, please
-    head["X-Auto-Response-Suppress"] = "All"
-    head["Content-Language"] = mail.language
-    head["MIME-Version"] = "1.0"
-    return b"".join(_folded(head, name, value) for name, value in head.items())
+    fields = [
+        _field("Message-ID", f"<{mail.message_id}>", is_ascii),
+        _field("Date", format_datetime(mail.date), is_ascii),
+        *(_mailbox(name, address, is_ascii) for name, address in mailboxes.items() if address is not None),
+        _field("Subject", _cut(mail.subject, MAX_SUBJECT), is_ascii),
+        _field("References", f"<{mail.thread}>", is_ascii) if mail.thread else b"",
+        _field("Auto-Submitted", "auto-generated", is_ascii),  # RFC 3834: no out-of-office reply, please
+        _field("X-Auto-Response-Suppress", "All", is_ascii),
+        _field("Content-Language", mail.language, is_ascii),
+        _field("MIME-Version", "1.0", is_ascii),
+    ]
+    return b"".join(fields)
 
 
-def _folded(head: EmailMessage, name: str, value: str) -> bytes:
-    """A field in lines (RFC 5322, section 2.2.3). Where its text is just too long to stand beside its name, the library
-    leaves the first line empty, and some readers then take the text for one that begins with a space."""
-    lines, empty = head.policy.fold_binary(name, value), f"{name}:\r\n ".encode()
+@lru_cache(maxsize=512)
+def _mailbox(name: str, address: Address, is_ascii: bool) -> bytes:
+    local, _, domain = address.email.rpartition("@")
+    return _folded(name, Mailbox(_cut(address.name, MAX_DISPLAY_NAME), username=local, domain=domain), is_ascii)
+
+
+@lru_cache(maxsize=512)
+def _field(name: str, value: str, is_ascii: bool) -> bytes:
+    return _folded(name, value, is_ascii)
+
+
+def _folded(name: str, value: str | Mailbox, is_ascii: bool) -> bytes:
+    """A field in lines (RFC 5322, section 2.2.3), which takes the library longer than all the rest of a mail, and most
+    of them come again. Where its text is just too long to stand beside its name, the library leaves the first line
+    empty, and some readers then take the text for one that begins with a space."""
+    policy = SEVEN_BITS if is_ascii else UTF8
+    lines, empty = policy.fold_binary(*policy.header_store_parse(name, value)), f"{name}:\r\n ".encode()
     return f"{name}: ".encode() + lines.removeprefix(empty) if lines.startswith(empty) else lines
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -242,10 +243,16 @@ def _letter(news: News, title: str, *, method: str = "", said: tuple[str, ...] =
         if is_host
         else Address(booking.host_name, booking.host_email),
         sender_name="" if is_host else booking.host_name,
-        calendar=ics.invitation(booking, method=method, alarms=(ALARM,), now=news.owed.due_at) if method else b"",
+        calendar=_entry(booking, method, news.owed.due_at) if method else b"",
         method=method,
         thread=booking.uid,
     )
+
+
+@lru_cache(maxsize=64)
+def _entry(booking: BookingConfirmation, method: str, now: datetime) -> bytes:
+    """The entry for calendars: all who hear of one thing at one time get the same."""
+    return ics.invitation(booking, method=method, alarms=(ALARM,), now=now)
 
 
 def _stretch(owed: Owed, first: str, last: str) -> tuple[datetime, datetime]:

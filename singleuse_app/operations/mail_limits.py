@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from singleuse_app import db
@@ -21,6 +23,14 @@ from singleuse_app.tokens import hash_token
 PER_ADDRESS = 30
 PER_LINK = 300
 A_DAY = timedelta(days=1)
+
+
+_LINK_OF = select(Booking.link_id).where(Booking.id == bindparam("booking_id"))
+_LATELY = select(func.count(col(OutboxMessage.id))).where(col(OutboxMessage.sent_at) > bindparam("since"))
+_HOW_MANY = sa.select(
+    _LATELY.where(OutboxMessage.to_hash == bindparam("to_hash")).scalar_subquery(),
+    _LATELY.where(OutboxMessage.through_link_id == bindparam("link_id")).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ def count_by(owed: Owed, email: str) -> Counted:
     if owed.kind not in ABOUT or owed.recipient == Party.HOST:
         return UNCOUNTED
     with db.reading() as session:
-        link_id = session.exec(select(Booking.link_id).where(Booking.id == owed.subject_id)).first()
+        link_id = session.connection().execute(_LINK_OF, {"booking_id": owed.subject_id}).scalar()
     return Counted(hash_token(email.lower()), link_id)
 
 
@@ -48,10 +58,7 @@ def is_too_much(counted: Counted, *, now: datetime) -> bool:
     """Whether as many were sent within a day as may be."""
     if counted == UNCOUNTED:
         return False
-    lately = col(OutboxMessage.sent_at) > now - A_DAY
-    number = select(func.count(col(OutboxMessage.id)))
-    to_them = number.where(OutboxMessage.to_hash == counted.to_hash, lately)
-    through = number.where(OutboxMessage.through_link_id == counted.through_link_id, lately)
+    wanted = {"since": now - A_DAY, "to_hash": counted.to_hash, "link_id": counted.through_link_id}
     with db.reading() as session:
-        both = session.exec(select(to_them.scalar_subquery(), through.scalar_subquery())).one()
+        both = session.connection().execute(_HOW_MANY, wanted).one()
     return both[0] >= PER_ADDRESS or both[1] >= PER_LINK
