@@ -22,6 +22,7 @@ from singleuse_app.migrations import guards
 from singleuse_app.models import EventType, Host, Link
 from singleuse_app.operations import bookings, event_types, links, manage_booking, schedules
 from singleuse_app.operations.found_links import find_by_token
+from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.scheduling.links import link_status, refusal_of
 
 CONSTRAINTS = {
@@ -147,9 +148,10 @@ def _look_at_host(session: Session, host_id: UUID) -> Host:
     return session.exec(select(Host).where(Host.id == host_id)).one()
 
 
-def _look_by_token(session: Session, token: object) -> tuple[UUID, Host]:
+def _look_by_token(session: Session, token: object) -> tuple[UUID, HeldHost]:
     link = find_by_token(session, token).link
-    return link.id, _look_at_host(session, link.host_id)
+    host = _look_at_host(session, link.host_id)
+    return link.id, HeldHost(host.id, host.name, host.email, host.time_zone)
 
 
 def _look_at_status(session: Session, link: Link, event_type: EventType, **now: Any) -> None:
