@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import partial, wraps
 
 import reflex as rx
 from reflex.config import get_config
@@ -103,6 +103,20 @@ def _finish_before_the_server_stops(app: rx.App) -> None:
         loop.add_signal_handler(number, hear, number, stop)
 
 
+def with_notice(page: Callable[[], rx.Component]) -> Callable[[], rx.Component]:
+    """A page below the line for what no field can say.
+
+    It goes by the name of the page's own module: into a file of that name the framework puts what the page is drawn
+    with, and a browser loads no other page's. A page handed over as a component would share one file with all others.
+    """
+
+    @wraps(page)
+    def shown() -> rx.Component:
+        return rx.fragment(notice.notice_bar(), page())
+
+    return shown
+
+
 # Reflex decides on its ports after it has read rxconfig.py.
 get_config().cors_allowed_origins = list(settings().origins)
 
@@ -131,7 +145,7 @@ app.add_middleware(session.BindStateToConnection())
 app.register_lifespan_task(running)
 
 app.add_page(
-    rx.fragment(notice.notice_bar(), booking.standard_page()),
+    with_notice(booking.standard_page),
     route=booking.STANDARD_ROUTE,
     title=booking.TITLE,
     on_load=booking.BookingState.open,
@@ -159,7 +173,7 @@ for module, state in (
     (not_found, not_found.NotFoundState),
 ):
     app.add_page(
-        rx.fragment(notice.notice_bar(), module.page()),
+        with_notice(module.page),
         route=module.ROUTE,
         title=module.TITLE,
         image="",  # rather than an icon that is not there
