@@ -39,10 +39,9 @@ class TimeGroup(TypedDict):
 
 
 class MonthGrid(rx.Component):
-    """The React component in `calendar.jsx`: react-day-picker, drawn and named in our way."""
+    """The React component in `calendar.jsx`, whose days are those that the server tells."""
 
     library = rx.asset("calendar.jsx", shared=True).importable_path
-    lib_dependencies: list[str] = ["react-day-picker@10.0.2"]  # noqa: RUF012 - a field of Reflex's
     tag = "MonthGrid"
 
     month: rx.Var[str]
