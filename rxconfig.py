@@ -2,6 +2,7 @@ import os
 
 import reflex as rx
 
+from singleuse_app.bundle import Bundle
 from singleuse_app.settings import settings
 
 # What Reflex takes from the environment alone.
@@ -14,6 +15,7 @@ config = rx.Config(
     backend_host="127.0.0.1",
     cors_allowed_origins=list(settings().origins),  # app.py brings it up to date with the ports
     frontend_compression_formats=["brotli", "gzip"],
+    plugins=[Bundle()],
     redis_token_expiration=1800,
     show_built_with_reflex=False,
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
