@@ -17,18 +17,26 @@ _MANIFEST = re.compile(r'"/(assets/manifest-[^"]+\.js)"')
 
 
 @dataclass(frozen=True, slots=True)
+class Inline:
+    """What stands in documents themselves, by the hashes that a policy knows it by."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """One build of all pages.
 
     ``shell``    the document that has no page in it yet: its scripts draw the one of whatever address it is served at
-    ``scripts``  what is inline in any of the documents, as the sources of a Content-Security-Policy,
-    ``styles``   and the same for style sheets
+    ``inline``   what is inline in the shell, as the sources of a Content-Security-Policy,
+    ``any_page`` and in any of the documents
     ``chunks``   the files that a page is drawn with, by its route, like ``book/:token``
     """
 
     shell: str
-    scripts: tuple[str, ...]
-    styles: tuple[str, ...]
+    inline: Inline
+    any_page: Inline
     chunks: Mapping[str, tuple[str, ...]]
 
 
@@ -46,16 +54,23 @@ def build_in(folder: Path) -> Build | None:
 def _read(folder: Path, _version: int) -> Build:
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
     shell = pages[folder / SHELL]
-    inline = dict.fromkeys(chain.from_iterable(map(_inline, pages.values())))
     return Build(
         shell=shell,
-        scripts=tuple(source for element, source in inline if element == "script"),
-        styles=tuple(source for element, source in inline if element == "style"),
+        inline=_inline(shell),
+        any_page=_inline(*pages.values()),
         chunks=_chunks(folder, shell),
     )
 
 
-def _inline(html: str) -> Iterator[tuple[str, str]]:
+def _inline(*pages: str) -> Inline:
+    found = dict.fromkeys(chain.from_iterable(map(_hashes, pages)))
+    return Inline(
+        scripts=tuple(source for element, source in found if element == "script"),
+        styles=tuple(source for element, source in found if element == "style"),
+    )
+
+
+def _hashes(html: str) -> Iterator[tuple[str, str]]:
     for element, attributes, text in _INLINE.findall(html):
         if " src=" not in attributes:
             digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()

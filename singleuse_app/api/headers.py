@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from singleuse_app.api.built import Build, Built
+from singleuse_app.api.built import Built, Inline
 from singleuse_app.settings import settings
 
 SECRET = ("/book/", "/manage/", "/api/")
@@ -16,8 +16,8 @@ EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """The style sheet with nothing in it, which the framework makes to fill it by script (``CSSStyleSheet.insertRule``)."""
 
 
-def content_security_policy(build: Build | None) -> str:
-    """The policy of a page: what comes from here, and of what is inline exactly what was built.
+def content_security_policy(inline: Inline | None) -> str:
+    """The policy of a page: what comes from here, and of what is ``inline`` exactly what was built.
 
     Nothing is ever evaluated from text. Websockets are named because Safari counts them as ``'self'`` since 16 only.
     """
@@ -25,8 +25,8 @@ def content_security_policy(build: Build | None) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            " ".join(["script-src 'self'", *(build.scripts if build else ())]),
-            " ".join(["style-src 'self'", EMPTY, *(build.styles if build else ())]),
+            " ".join(["script-src 'self'", *(inline.scripts if inline else ())]),
+            " ".join(["style-src 'self'", EMPTY, *(inline.styles if inline else ())]),
             "img-src 'self' data:",
             "font-src 'self'",
             " ".join(["connect-src 'self'", *sockets]),
@@ -55,7 +55,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.setdefault("Content-Security-Policy", content_security_policy(self.built()))
+                    inline = build.any_page if (build := self.built()) else None
+                    headers.setdefault("Content-Security-Policy", content_security_policy(inline))
                     headers.setdefault("X-Robots-Tag", "noindex, nofollow")
                 elif message["status"] != 304:  # "not modified": the browser has the policy with the page
                     headers.setdefault("Content-Security-Policy", NO_PAGE)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from singleuse_app import clock
 from singleuse_app.api.built import Built
 from singleuse_app.api.first_paint import Page, dead_page, nothing_page, offer_page, served, waiting_page
+from singleuse_app.api.headers import content_security_policy
 from singleuse_app.api.refusals import status_of
 from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import found_links, manage_booking
@@ -93,4 +94,5 @@ async def _answer(built: Built, page: Page, status: int, *, route: str) -> Respo
     build = await asyncio.to_thread(built)
     if build is None:
         return PlainTextResponse(f"{page.title}. This page is served on the other port.", status)
-    return HTMLResponse(served(build.shell, page, build.chunks.get(route, ())), status)
+    policy = {"Content-Security-Policy": content_security_policy(build.inline)}  # nothing of the other documents
+    return HTMLResponse(served(build.shell, page, build.chunks.get(route, ())), status, policy)

@@ -117,7 +117,7 @@ def test_a_build_is_read_again_when_it_is_made_again(tmp_path: Path) -> None:
     (tmp_path / SHELL).write_text(shell)
     first = build_in(tmp_path)
     assert first is not None
-    assert len(first.scripts) == 1
+    assert len(first.inline.scripts) == 1
     assert first.chunks == {}
     assert first is build_in(tmp_path)
     (tmp_path / SHELL).write_text(shell.replace("one", "two"))
@@ -125,8 +125,10 @@ def test_a_build_is_read_again_when_it_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<style>a{}</style><script src='/x.js'></script><script>three</script>")
     second = build_in(tmp_path)
     assert second is not None
-    assert len(second.scripts) == 2
-    assert len(second.styles) == 1
-    assert not {*first.scripts} & {*second.scripts}
+    assert len(second.inline.scripts) == 1
+    assert not second.inline.styles
+    assert len(second.any_page.scripts) == 2
+    assert len(second.any_page.styles) == 1
+    assert not {*first.any_page.scripts} & {*second.any_page.scripts}
     page = offer_page(LinkOffer("Grace", Terms(1, "Talk", 30, ""), "", books_once=True))
     assert served(shell, page).index("<title>") < served(shell, page).index("</head>")

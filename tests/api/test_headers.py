@@ -48,6 +48,13 @@ def test_a_page_runs_the_inline_scripts_that_were_built_and_no_others(host: Host
     assert policy["connect-src"].split() == ["'self'", f"ws{host.server.url.removeprefix('http')}", f"ws://{own}"]
 
 
+def test_the_page_of_a_link_may_run_nothing_of_other_pages(host: HostAtHome) -> None:
+    def inline(path: str) -> int:
+        return look(host, path).headers["content-security-policy"].count("'sha256-")
+
+    assert inline("/book/unknown") == inline("/manage/unknown") < inline("/sign-in")
+
+
 def test_what_is_no_page_runs_nothing_and_a_page_that_stayed_the_same_keeps_its_policy(host: HostAtHome) -> None:
     for path in ("/singleuse.css", "/favicon.svg", "/browser.js", "/api/nope"):
         policy = look(host, path).headers["content-security-policy"]
