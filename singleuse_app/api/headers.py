@@ -9,6 +9,11 @@ from singleuse_app.settings import settings
 SECRET = ("/book/", "/manage/", "/api/")
 """Addresses that hold a secret, or answer to one."""
 
+BOOKING = ("/book/", "/with/")
+"""Pages that whoever has the address may see, and that nobody is signed in to. Another site that opens one learns and
+changes nothing by it, so they are not kept apart from what opened them (``Cross-Origin-Opener-Policy``): for that a
+browser starts another process once it has the answer, and the visitor waits for it."""
+
 NO_PAGE = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of what is no page: opened by itself it runs nothing. The icon is drawn with a style sheet inside it."""
 
@@ -60,10 +65,11 @@ class SecurityHeaders:
                     headers.setdefault("X-Robots-Tag", "noindex, nofollow")
                 elif message["status"] != 304:  # "not modified": the browser has the policy with the page
                     headers.setdefault("Content-Security-Policy", NO_PAGE)
-                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 path = scope["path"]
+                if not path.startswith((*BOOKING, "/assets/")):
+                    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 if path.startswith("/assets/"):
                     headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
                 elif path.startswith(SECRET):

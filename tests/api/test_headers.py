@@ -71,7 +71,16 @@ def test_a_secret_page_is_never_stored(host: HostAtHome, path: str) -> None:
     answer = look(host, f"{path}{'a' * 26}")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/manage/unknown", "/invitation/unknown", "/reset-password/unknown"])
+def test_who_opened_a_page_cannot_reach_into_it(host: HostAtHome, path: str) -> None:
+    assert look(host, path).headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/book/unknown", "/with/nobody/nothing"])
+def test_a_page_to_book_on_is_drawn_in_the_process_that_asked_for_it(host: HostAtHome, path: str) -> None:
+    assert "cross-origin-opener-policy" not in look(host, path).headers
 
 
 @pytest.mark.parametrize("path", ["/book/", "/manage/", "/with/nobody/"])
