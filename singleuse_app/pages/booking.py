@@ -59,13 +59,15 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
     _attempt: int = 1
 
     @rx.event
-    async def open(self) -> EventSpec | None:
+    async def open(self) -> AsyncGenerator[EventSpec | None]:
         """Show what is behind the link; to whoever booked with it in this browser, their booking."""
         self._offered = ()  # another address may bring other answers
-        await self._look()
+        found = await self._look()
         if self.dead.kind == DEAD_KINDS["link_not_found"] and not await rx.run_in_thread(hosts.is_set_up):
-            return rx.redirect(SET_UP)
-        return None
+            yield rx.redirect(SET_UP)
+        if found is not None:
+            yield None  # nobody waits until it is written down
+            await note_opening(self, found)
 
     @rx.event
     async def refresh(self) -> None:
@@ -146,7 +148,8 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
         await self._look()
         return rx.set_focus("content")
 
-    async def _look(self) -> None:
+    async def _look(self) -> OpenLink | None:
+        """Show what there is now. What can be chosen from, if there is that."""
         look = partial(
             bookings.open_link,
             token=self._address_token(),
@@ -159,12 +162,12 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             found = await rx.run_in_thread(look)
         except LinkRefusal as refusal:
             await self._show_dead(refusal)
-            return
+            return None
         if isinstance(found, BookingConfirmation):
             await self._show_booked(found)
-        else:
-            await self._show_choice(found)
-            await note_opening(self, found)
+            return None
+        await self._show_choice(found)
+        return found
 
     async def _show_choice(self, found: OpenLink) -> None:
         if self._offered != found.without_times:  # two hundred pages look after a booking; in nearly none is it new
