@@ -9,22 +9,21 @@ from datetime import UTC, datetime
 
 import reflex as rx
 
-from singleuse_app.formats import PLAIN, Conventions
+from singleuse_app.formats import Conventions
 from singleuse_app.scheduling.bookings import known_time_zone
 from singleuse_app.scheduling.zone_search import present_name
-from singleuse_app.wording import known_locale
+from singleuse_app.wording import conventions_in, known_locale
 
 CANCELLING = "cancel"
 
 
 class Browser(rx.State):
-    """The browser's own storage. ``before_app.js`` mints the receipt before any booking and finds the zone
-    and what its language is used to."""
+    """The browser's own storage. ``before_app.js`` mints the receipt before any booking, and finds the zone and the
+    language."""
 
     receipt: str = rx.LocalStorage("", name="singleuse_receipt")
     detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
     time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
-    conventions: str = rx.LocalStorage("", name="singleuse_conventions")
     locale: str = rx.LocalStorage("", name="singleuse_locale")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
     asked: str = rx.LocalStorage("", name="singleuse_asked")
@@ -61,12 +60,8 @@ async def time_zone_of(state: rx.State, *, detected: bool = False) -> str:
 
 async def conventions_of(state: rx.State) -> Conventions:
     """How this browser's language writes times and days; a plain way where it does not say."""
-    said = (await state.get_state(Browser)).conventions
-    match = re.fullmatch("(12|24) (day|month) ([1-7])", said) if isinstance(said, str) else None
-    if match is None:
-        return PLAIN
-    hours, first, weekday = match.groups()
-    return Conventions(hours == "12", first == "month", int(weekday) - 1)
+    tag = (await state.get_state(Browser)).locale
+    return conventions_in(tag if isinstance(tag, str) else None)
 
 
 async def locale_of(state: rx.State) -> str:

@@ -6,22 +6,24 @@ date with the code.
 
 import gettext
 import io
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from singleuse_app.formats import offset_words
+from singleuse_app.formats import PLAIN, Conventions, offset_words
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages that there are, by their tag (BCP 47), each in its own words."""
@@ -46,6 +48,26 @@ def known_locale(tag: object) -> str:
         return str(Locale.parse(tag, sep="-")).replace("_", "-")
     except (ValueError, UnknownLocaleError):
         return "en"
+
+
+@lru_cache(maxsize=256)
+def conventions_in(tag: object) -> Conventions:
+    """How people of a language and territory write times and days, whether or not there are words in their language.
+
+    >>> conventions_in("en-US"), conventions_in("de-AT") == conventions_in("xx") == conventions_in(None)
+    (Conventions(twelve_hours=True, month_first=True, first_weekday=6), True)
+    >>> conventions_in("zh-TW") == conventions_in("zh-Hant-TW") != conventions_in("zh-CN")
+    True
+    """
+    if not isinstance(tag, str) or not _TAG.fullmatch(tag):
+        return PLAIN
+    whole = get_global("likely_subtags").get(tag.replace("-", "_"), tag).replace("_", "-")
+    shorter = ("-".join(whole.split("-")[:parts]) for parts in (3, 2, 1))
+    said = next((how for part in (tag, *shorter) if (how := _conventions().get(part))), None)
+    if said is None:
+        return PLAIN
+    hours, first, weekday = said.split()
+    return Conventions(hours == "12", first == "month", int(weekday))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +153,10 @@ def _catalogue(language: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(lines, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def _conventions() -> dict[str, str]:
+    """Of ``python -m tests.conventions``."""
+    said: dict[str, str] = json.loads((LOCALES / "conventions.json").read_text(encoding="utf-8"))
+    return {tag: how for how, tags in said.items() for tag in tags.split()}

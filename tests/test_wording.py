@@ -1,12 +1,15 @@
 """What people read, in their language."""
 
+import json
 import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from singleuse_app.wording import known_locale, wording
+from singleuse_app.formats import PLAIN, Conventions
+from singleuse_app.wording import conventions_in, known_locale, wording
 from tests.catalogues import in_the_code, kept
+from tests.conventions import FILE, conventions
 
 SPRING_FORWARD = datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
 
@@ -52,3 +55,32 @@ def test_what_names_no_language_there_is_means_english() -> None:
 
 def test_a_name_with_braces_is_a_name() -> None:
     assert wording("de").say("{name} has moved it.", name="{host.__class__}") == "{host.__class__} hat ihn verschoben."
+
+
+@pytest.mark.parametrize(
+    ("tag", "how"),
+    [
+        ("en-US", Conventions(twelve_hours=True, month_first=True, first_weekday=6)),
+        ("en", Conventions(twelve_hours=True, month_first=True, first_weekday=6)),
+        ("en-GB", PLAIN),
+        ("en-AU", Conventions(twelve_hours=True)),
+        ("de", PLAIN),
+        ("fr-CA", Conventions(twelve_hours=True, first_weekday=6)),
+        ("ja", Conventions(month_first=True, first_weekday=6)),
+        ("ko-KR", Conventions(twelve_hours=True, month_first=True, first_weekday=6)),
+        ("pt-BR", Conventions(first_weekday=6)),
+        ("fa-IR", Conventions(first_weekday=5)),
+        ("tlh", PLAIN),
+        ("en-US; drop", PLAIN),
+        ("x" * 100_000, PLAIN),
+    ],
+)
+def test_times_and_days_are_written_as_the_readers_language_does_also_where_it_has_no_words(
+    tag: str, how: Conventions
+) -> None:
+    assert conventions_in(tag) == how
+
+
+@pytest.mark.thorough
+def test_what_languages_do_is_what_babel_knows_of_them() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")) == conventions()

@@ -1,5 +1,6 @@
 // What the server wants to know of this browser must be in its storage before the app starts. It stands in the page
-// itself (frame.py): the browser's calendars and zones take a moment to load, which so passes while the app is fetched.
+// itself (frame.py). A browser's calendars take a moment to load, so it is asked for its zone without them where it can
+// be, and how its language writes times is known to the server.
 // The receipt is this browser's own proof of the bookings it makes: made once, never changed.
 // The stylesheet asks data-browser whether scripts run, and whether somebody was here before, who may have booked.
 {
@@ -16,20 +17,10 @@
     } else {
       said.browser = "known";
     }
-    const format = new Intl.DateTimeFormat(navigator.language, { month: "long", day: "numeric", hour: "numeric" });
-    localStorage.setItem("singleuse_browser_time_zone", format.resolvedOptions().timeZone ?? "");
-    localStorage.setItem("singleuse_conventions", conventions(format, navigator.language));
+    const zone = globalThis.Temporal?.Now.timeZoneId() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    localStorage.setItem("singleuse_browser_time_zone", zone ?? "");
     localStorage.setItem("singleuse_locale", navigator.language);
   } catch {
     // Storage is blocked: the page works without it, it only cannot recognise this browser again.
-  }
-
-  // How people who speak this language write times and days, such as "12 month 7": the hours of a clock, what of a date
-  // comes first, and the first day of a week (Monday is 1).
-  function conventions(format, language) {
-    const first = format.formatToParts().find((part) => part.type === "month" || part.type === "day");
-    const locale = new Intl.Locale(language);
-    const week = locale.getWeekInfo?.() ?? locale.weekInfo;
-    return `${format.resolvedOptions().hour12 ? 12 : 24} ${first.type} ${week?.firstDay ?? (language === "en-US" ? 7 : 1)}`;
   }
 }
