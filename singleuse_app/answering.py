@@ -29,6 +29,7 @@ class Answering(rx.State, mixin=True):
 
     _questions: tuple[Question, ...] = ()
     _asks: str = ""
+    _asks_email: bool = True
     _sure_of: str = ""
 
     @rx.event
@@ -50,6 +51,7 @@ class Answering(rx.State, mixin=True):
         """Draw the form of an offer, with what the link brings and, over that, what its address does."""
         self._questions = found.questions
         prefill = {**found.prefill, **parse_prefill(query)}
+        self._asks_email = found.proof is None
         self._asks = found.terms.place.asks
         self.form = form_of(found.questions, guests_allowed=found.guests_allowed, asks=self._asks, prefill=prefill)
 
@@ -61,6 +63,7 @@ class Answering(rx.State, mixin=True):
                 form.get("name"),
                 form.get("email"),
                 zone,
+                asks_email=self._asks_email,
                 asks=self._asks,
                 place=form.get(self._asks),
                 guests=form.get("guests"),

@@ -10,6 +10,7 @@ from singleuse_app.components.link_tools import Batch
 from singleuse_app.components.paging import Chip
 from singleuse_app.components.status import WORDS
 from singleuse_app.formats import duration_words, first_upper, moment_words
+from singleuse_app.messages import words
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_batches import BatchRow
@@ -19,6 +20,7 @@ from singleuse_app.operations.links import last_day
 from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus
+from singleuse_app.settings import settings
 
 LAST_MOMENT = timedelta(minutes=1)
 """A link that expires when a day is over is good until the minute before."""
@@ -32,6 +34,8 @@ LOG = {
     Happened.LINK_TAKEN_BACK: "Taken back for good, by the command",
     Happened.LINK_RESTORED: "Given back",
     Happened.LINK_CHANGED: "Note or last day changed",
+    Happened.CODE_ASKED: "Code asked for",
+    Happened.ADDRESS_PROVEN: "Address proven by the code",
     Happened.LINK_REOPENED: "Opened again by a cancellation",
     Happened.LINK_REQUESTED: "Asked for again",
     Happened.LINK_REQUEST_DISMISSED: "Request put away",
@@ -105,6 +109,8 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         email=found.recipient_email,
         mail_to=f"mailto:{found.recipient_email}",
         only_recipient=found.only_recipient,
+        by_code=found.own.by_code,
+        no_codes=words("no_mail_for_codes") if found.own.by_code and works and settings().smtp is None else "",
         send_href=f"/send-links?link={row.id}" if works and found.recipient_email else "",
         note=row.note,
         last_day=last.isoformat() if last else "",

@@ -18,6 +18,20 @@ WORDS: dict[str, str] = {
     "asked_already": "Others have asked for a new link already, and your host has not answered them yet. Write to "
     "whoever sent you the link.",
     "message_too_long": "Shorten the message to at most 500 characters.",
+    # proving an address
+    "address_not_proven": "Ask for a code and type it here: only who reads the mail of this address can book.",
+    "code_not_asked": "Ask for the code first: it is sent to the address above.",
+    "code_malformed": "Type the six digits that were sent to you.",
+    "code_differs": "That is not the code. Tries left: {left}.",
+    "code_used_up": "That was not the code either, and five tries are all that it has. Ask for another one.",
+    "code_expired": "This code has expired: each is good for ten minutes. Ask for another one.",
+    "codes_per_hour": "Five codes were sent for this link within an hour, which is as many as may be. Use the newest "
+    "one, or try again in an hour.",
+    "codes_per_day": "No more codes are sent to this address today. Try again tomorrow, or write to your host.",
+    "codes_not_sent": "This link asks for a code by mail, and no mail can be sent at the moment. Write to whoever sent "
+    "it: nothing is lost, and the link stays good.",
+    "no_mail_for_codes": "There is no mail server to send a code through, so nobody could book with such a link. "
+    "Whoever runs Singleuse sets SMTP_URL and MAIL_FROM.",
     # mail
     "mail_gone": "The file of this message is not in its folder any more.",
     # booking

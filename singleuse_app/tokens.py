@@ -12,6 +12,7 @@ import os
 import secrets
 import tempfile
 from functools import cache
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -27,8 +28,11 @@ BOOKINGS_FEED = "bookings-feed"
 HOST_INVITATION = "host-invitation"
 CALENDAR_FEED = "calendar-feed"
 PASSWORD_RESET = "password-reset"
+ADDRESS_CODE = "address-code"
 
 NONCE_BYTES = 12
+CODES = 10**6
+"""How many codes of six digits there are."""
 
 
 def current_kid() -> str:
@@ -100,6 +104,26 @@ def derive(purpose: str, key: UUID, kid: str) -> str:
 def derive_current(purpose: str, key: UUID) -> str:
     """The token of one row for one purpose, derived with the current key and kept nowhere."""
     return derive(purpose, key, current_kid())
+
+
+def derive_code(purpose: str, key: UUID, nonce: str, kid: str) -> str:
+    """The six digits of one row: drawn by HMAC-SHA-256 from the row's key and its random ``nonce``, each as likely as
+    any other, and kept nowhere. Without the key file there are a million to guess from.
+
+    Raises ``KeyError`` where the key file has no line for ``kid``.
+    """
+    secret, last = _keys(settings().key_file)[kid], 2**32 // CODES * CODES
+    for turn in count():  # what is beyond the last whole million would make some codes likelier: draw again
+        drawn = b"\0".join([purpose.encode(), key.bytes, nonce.encode(), str(turn).encode()])
+        number = int.from_bytes(hmac.new(secret, drawn, hashlib.sha256).digest()[:4])
+        if number < last:
+            return f"{number % CODES:06}"
+    raise AssertionError
+
+
+def new_nonce() -> str:
+    """128 random bits, in hex, that tell nothing by themselves."""
+    return secrets.token_hex(16)
 
 
 def seal(purpose: str, key: UUID, text: str, kid: str) -> str:

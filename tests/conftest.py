@@ -24,7 +24,13 @@ OWN_EXAMPLES = ("test_link_life.py",)
 THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "operations")
 """Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both,"""
 
-ALWAYS_ON_BOTH = ("test_bookings.py", "test_manage_booking.py", "test_migrations.py", "test_schema_guards.py")
+ALWAYS_ON_BOTH = (
+    "test_address_proofs.py",
+    "test_bookings.py",
+    "test_manage_booking.py",
+    "test_migrations.py",
+    "test_schema_guards.py",
+)
 """but for these, where the databases differ, or a use and a time are claimed."""
 
 for name, examples in PROFILES.items():

@@ -21,6 +21,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.InvalidInput: 422,
     errors.LinkWorks: 409,
     errors.AskedAlready: 409,
+    errors.TooManyCodes: 429,
     errors.SlotUnavailable: 409,
     errors.TermsChanged: 409,
     errors.ScheduleInUse: 409,

@@ -9,6 +9,7 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.address_code import code_fields
 from singleuse_app.components.fields import text_field
 from singleuse_app.scheduling.questions import Kind, Question
 
@@ -62,20 +63,24 @@ def form_of(questions: Sequence[Question], *, guests_allowed: bool, asks: str = 
 
 
 def form_fields(state: Any) -> list[rx.Component]:
-    """The fields of a State that is an ``Answering``."""
+    """The fields of a State that is an ``Answering`` and a ``Proving``."""
     form, errors = state.form, state.errors
     return [
         text_field(
             "Your name", "name", autocomplete="name", required=True, error=errors["name"], default_value=form.name
         ),
-        text_field(
-            "E-mail",
-            "email",
-            type="email",
-            autocomplete="email",
-            required=True,
-            error=errors["email"],
-            default_value=form.email,
+        rx.cond(
+            state.proof.masked,
+            code_fields(state),
+            text_field(
+                "E-mail",
+                "email",
+                type="email",
+                autocomplete="email",
+                required=True,
+                error=errors["email"],
+                default_value=form.email,
+            ),
         ),
         rx.cond(state.suggestion, _suggestion(state), rx.fragment()),
         rx.cond(

@@ -100,7 +100,7 @@ def _menu(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
             rx.cond(
                 card.is_off,
                 rx.fragment(),
-                copy_with_options(card.name, card.create_path),
+                copy_with_options(card.name, card.create_path, sends_mail=state.sends_mail),
             ),
             rx.cond(
                 card.is_off,

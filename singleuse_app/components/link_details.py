@@ -17,6 +17,8 @@ class Details:
     email: str = ""
     mail_to: str = ""
     only_recipient: bool = False
+    by_code: bool = False
+    no_codes: str = ""
     send_href: str = ""
     note: str = ""
     last_day: str = ""
@@ -41,9 +43,11 @@ def details_view(details: Any, state: Any) -> rx.Component:
                 rx.el.p(
                     rx.el.elements.a(details.email, href=details.mail_to),
                     rx.cond(details.only_recipient, " · only this address may book", ""),
+                    rx.cond(details.by_code, ", by a code that is sent there", ""),
                 ),
                 rx.fragment(),
             ),
+            rx.cond(details.no_codes, rx.el.p(details.no_codes, class_name="notice notice--warning"), rx.fragment()),
             rx.cond(details.own, rx.el.p("Its own: ", details.own), rx.fragment()),
             rx.el.p(details.opened, class_name="soft"),
             _form(details, state),

@@ -1,11 +1,14 @@
 """The options of a link for one person, and the button that copies it."""
 
+from typing import Any
+
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.dialog import dialog_button
 from singleuse_app.components.fields import select_field, text_field
 from singleuse_app.components.places import place_fields
+from singleuse_app.messages import words
 from singleuse_app.scheduling.link_options import BY_DEFAULT, NEVER, ON_DATE
 
 EXPIRIES = (
@@ -19,7 +22,7 @@ EXPIRIES = (
 )
 
 
-def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Component:
+def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str, *, sends_mail: Any) -> rx.Component:
     """The button, and its dialog, at the end of which the link is on the clipboard."""
     return dialog_button(
         "Copy with options…",
@@ -29,7 +32,7 @@ def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Co
                 text_field("E-mail", "recipient_email", type="email"),
                 class_name="form__pair",
             ),
-            _check("Only this address may book", "only_recipient"),
+            only_recipient_check("Only this address may book", sends_mail),
             text_field("Note", "note", hint="Only you read it."),
             select_field("Expires", "expires", EXPIRIES, required=True, class_name="expires"),
             rx.el.div(text_field("Last day", "expires_on", type="date", required=True), class_name="expires__date"),
@@ -57,6 +60,24 @@ def copy_with_options(name: rx.Var[str] | str, path: rx.Var[str] | str) -> rx.Co
     )
 
 
-def _check(text: str, name: str) -> rx.Component:
-    box = rx.el.input(type="checkbox", name=name)
-    return rx.el.div(rx.el.label(box, text, class_name="field__check"), class_name="field")
+def only_recipient_check(text: str, sends_mail: Any) -> rx.Component:
+    """The box that binds a link to its address: by a code that proves it, where mail can be sent. Else the box for
+    that is off, and says why."""
+    return rx.cond(
+        sends_mail,
+        _check(text, "only_recipient", "By a six-digit code that is sent there. Until then the page shows it masked."),
+        rx.fragment(
+            _check(text, "only_recipient"),
+            _check("Ask for a code sent to this address", "by_code", words("no_mail_for_codes"), is_off=True),
+        ),
+    )
+
+
+def _check(text: str, name: str, hint: str = "", *, is_off: bool = False) -> rx.Component:
+    described: dict[str, Any] = {"aria-describedby": f"{name}-hint"} if hint else {}
+    box = rx.el.input(type="checkbox", name=name, id=name, disabled=is_off, custom_attrs=described)
+    return rx.el.div(
+        rx.el.label(box, text, class_name="field__check"),
+        rx.el.p(hint, id=f"{name}-hint", class_name="field-hint") if hint else rx.fragment(),
+        class_name="field",
+    )

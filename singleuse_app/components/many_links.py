@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import select_field, submit_button, text_field
-from singleuse_app.components.link_options import EXPIRIES
+from singleuse_app.components.link_options import EXPIRIES, only_recipient_check
 
 EXAMPLE = "Ada Lovelace, ada@example.org, met at the fair\nbob@example.org"
 
@@ -54,14 +54,7 @@ def many_links_form(state: Any) -> rx.Component:
             hint="At most 1,000, for nobody in particular.",
             error=state.errors["count"],
         ),
-        rx.el.div(
-            rx.el.label(
-                rx.el.input(type="checkbox", name="only_recipient"),
-                "Only the address in the list may book",
-                class_name="field__check",
-            ),
-            class_name="field",
-        ),
+        only_recipient_check("Only the address in the list may book", state.sends_mail),
         select_field(
             "Expires", "expires", EXPIRIES, required=True, class_name="expires", error=state.errors["expires"]
         ),

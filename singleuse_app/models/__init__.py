@@ -4,6 +4,7 @@ Instants are BIGINT epoch seconds: exact to compare in SQL, in triggers and in r
 ``start`` and ``end`` read and write aware UTC datetimes through :class:`Instant`.
 """
 
+from singleuse_app.models.address_codes import AddressCode
 from singleuse_app.models.availability import Schedule
 from singleuse_app.models.bookings import Booking, TimeClaim
 from singleuse_app.models.bookings_feed import BookingsFeed
@@ -20,6 +21,7 @@ from singleuse_app.models.password_resets import PasswordReset
 from singleuse_app.models.table import Instant, Table
 
 __all__ = [
+    "AddressCode",
     "Booking",
     "BookingsFeed",
     "CalendarBusy",

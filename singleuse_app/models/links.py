@@ -42,11 +42,12 @@ class Link(Table, table=True):
     """A scheduling link. A single-use link has ``max_uses`` 1, one without a limit the largest number there is.
 
     It follows its event type, except for a ``duration_minutes``, a ``location``, dates and hours of its own. It may be
-    for one person: ``only_recipient`` lets nobody book under another address. ``prefill`` is what its form starts with
-    besides, ``note`` is for its host alone. ``reopened_at`` is when a cancelled booking gave its use back, which
-    happens once; ``batch_id`` names those it was made together with; ``opened_at`` is when a browser first showed it
-    that is not its host's, be it a mail scanner's. A standard link has no secret: ``address`` is its token, and an
-    event type has one such row, which is revoked while the host has it switched off.
+    for one person: ``only_recipient`` lets nobody book under another address, and with ``by_code`` only who types a
+    code that was sent there. ``prefill`` is what its form starts with besides, ``note`` is for its host alone.
+    ``reopened_at`` is when a cancelled booking gave its use back, which happens once; ``batch_id`` names those it was
+    made together with; ``opened_at`` is when a browser first showed it that is not its host's, be it a mail scanner's.
+    A standard link has no secret: ``address`` is its token, and an event type has one such row, which is revoked while
+    the host has it switched off.
     ``(id, host_id, event_type_id, max_uses)`` is unique so that a booking can pin all four by a foreign key.
     """
 
@@ -92,6 +93,7 @@ class Link(Table, table=True):
     recipient_name: str = ""
     recipient_email: str = ""
     only_recipient: bool = False
+    by_code: bool = False
     note: str = ""
     first_date: date | None = None
     last_date: date | None = None
@@ -138,9 +140,10 @@ class Link(Table, table=True):
         return replace(rules, first_date=first, last_date=last)
 
     def known(self) -> dict[str, Any]:
-        """What the form starts with."""
+        """What the form starts with. Where a code is asked for, its address is for who has typed that."""
         recipient = {"name": self.recipient_name, "email": self.recipient_email}
-        return {**self.prefill, **{name: text for name, text in recipient.items() if text}}
+        known = {**self.prefill, **{name: text for name, text in recipient.items() if text}}
+        return {name: text for name, text in known.items() if not (self.by_code and name == "email")}
 
     def is_for(self, email: str) -> bool:
         """Whether an invitee of that address may book with it."""

@@ -27,6 +27,9 @@ LEASE = timedelta(minutes=4)
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=2)
+AHEAD = timedelta(hours=1)
+"""So far ahead of others goes what is urgent."""
+
 TRIED_FOR = timedelta(hours=24)
 MAX_SAID = 500
 """How much of a server's answer is kept, in characters."""
@@ -58,15 +61,17 @@ def enqueue(
     sequence: int,
     payload: Mapping[str, Any] = MappingProxyType({}),
     due: datetime | None = None,
+    is_urgent: bool = False,
     now: datetime,
 ) -> None:
     """Owe one message of ``kind`` about ``subject_id`` to each recipient, in the caller's transaction.
 
     A recipient is a part to play (``"host"``, ``"invitee"``, ``"guest:0"``), not an address. ``payload`` is what was
     true when it happened and may not be when it is sent: plain values, never an address of a page or a token. It goes
-    out at ``due``, at once unless given. The same kind, subject, sequence and recipient are owed once: the second time
-    breaks the unique ``dedupe_key``.
+    out at ``due``, at once unless given; an urgent one before all that have been due for less than an hour. The same
+    kind, subject, sequence and recipient are owed once: the second time breaks the unique ``dedupe_key``.
     """
+    next_attempt_at = (due or now) - (AHEAD if is_urgent else timedelta(0))
     messages = [
         {
             "kind": kind,
@@ -78,7 +83,7 @@ def enqueue(
             "dedupe_key": f"{kind}:{subject_id.hex}:{sequence}:{recipient}",
             "created_at": now,
             "due_at": due or now,
-            "next_attempt_at": due or now,
+            "next_attempt_at": next_attempt_at,
         }
         for recipient in recipients
     ]

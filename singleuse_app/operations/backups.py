@@ -19,6 +19,7 @@ from sqlmodel import Session, delete, func, select
 
 from singleuse_app import db, migrations, tokens
 from singleuse_app.models import Booking, EventLog, HostSession
+from singleuse_app.operations.address_proofs import forget_codes
 from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
 from singleuse_app.operations.host_invitations import take_back_invitations
@@ -160,8 +161,8 @@ def _bring_up_to_date(file: Path) -> None:
 
 
 def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -> int:
-    """End what the copy would let live again: sessions, invitations, ways to another password, and links. Says how
-    many links."""
+    """End what the copy would let live again: sessions, invitations, ways to another password, codes, and
+    links. Says how many links."""
     with _alone_with(file) as session:
         # The app that runs has read the log up to some line. It hears of later ones only.
         session.connection().execute(
@@ -170,6 +171,7 @@ def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -
         session.exec(delete(HostSession))
         take_back_invitations(session, now=now)
         forget_resets(session)
+        forget_codes(session, now=now)
         revoked = revoke_all(session, now=now) if revoking else 0
         session.commit()
         return revoked

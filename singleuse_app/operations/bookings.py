@@ -16,12 +16,14 @@ from sqlmodel import Session, col, or_, select, update
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, new_id, parse_id, public_id
 from singleuse_app.models import Booking, EventType, Host, Link, Schedule, TimeClaim
+from singleuse_app.operations.address_proofs import look_at_proof, need_proof
 from singleuse_app.operations.availability import free_times, slot_at
 from singleuse_app.operations.booking_messages import remind_of, tell_of
 from singleuse_app.operations.found_links import LINK_COLUMNS, find_by_token, hidden_link, hold_by_token, link_of
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.operations.open_bookings import refuse_second_booking
+from singleuse_app.scheduling.address_proofs import Proof
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import BookingConfirmation, Invitee, Party, Terms
 from singleuse_app.scheduling.errors import (
@@ -74,7 +76,7 @@ class OpenLink:
 
     ``times`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
     cancelled booking gave its use back: whoever cancelled may book again. ``is_opened`` is false before a browser has
-    ever shown it.
+    ever shown it. ``proof`` is how far this browser is where only one address may book, by a code.
     """
 
     link_id: UUID
@@ -91,6 +93,7 @@ class OpenLink:
     questions: tuple[Question, ...] = ()
     guests_allowed: bool = True
     prefill: Mapping[str, str] = field(default_factory=dict)
+    proof: Proof | None = None
 
     @property
     def without_times(self) -> tuple[object, ...]:
@@ -154,6 +157,7 @@ def open_link(
             questions=parse_questions(event_type.questions),
             guests_allowed=event_type.guests_allowed,
             prefill=link.known(),
+            proof=look_at_proof(session, link, receipt, now=now),
         )
 
 
@@ -177,7 +181,7 @@ def book_slot(
     chosen. ``attempt`` and ``terms_version`` are those shown.
 
     Raises a ``LinkRefusal`` where the link cannot be booked with, ``InvalidInput`` where it is for another address or
-    this one has a booking already,
+    this one has a booking already, or ``code`` where this browser has yet to prove it,
     ``TermsChanged``, ``SlotUnavailable``, or ``TryAgain``; then nothing was changed. ``OutcomeUnknown`` is for a
     database that went away in the middle of the commit and stays away: the same receipt will tell.
     """
@@ -188,10 +192,13 @@ def book_slot(
             receipt_hash = _receipt_hash(key, receipt, attempt)
             link, event_type, schedule, earlier = _look_up(session, key, receipt_hash)
             if earlier:
-                same = earlier.start == start and earlier.invitee_email == invitee.email
+                same = earlier.start == start and (link.by_code or earlier.invitee_email == invitee.email)
                 same = same and duration_minutes in {None, earlier.terms["duration_minutes"]}
                 return replace(confirmation(host, earlier), taken=same)
             claim_use(session, link, event_type, now=now)
+            if link.by_code:
+                need_proof(session, link, receipt, now=now)
+                invitee = replace(invitee, email=invitee.email or link.recipient_email)
             if not link.is_for(invitee.email):
                 raise InvalidInput({"email": "email_not_invited"})
             durations = link.durations(event_type)

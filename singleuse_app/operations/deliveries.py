@@ -17,6 +17,7 @@ from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
 from singleuse_app.operations import password_resets
+from singleuse_app.operations.address_codes import write_code
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
 from singleuse_app.operations.booking_messages import REMINDER_DUE
 from singleuse_app.operations.digests import DIGEST, owe_next, write_digest
@@ -39,6 +40,7 @@ WRITERS = {
     **dict.fromkeys(ABOUT, write_about_booking),
     Happened.LINK_REQUESTED: link_requested,
     Happened.LINK_SENT: write_link,
+    Happened.CODE_ASKED: write_code,
     DIGEST: write_digest,
     Happened.HOST_LEFT: host_left,
     password_resets.ASKED: password_resets.write_reset,

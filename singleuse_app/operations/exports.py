@@ -16,7 +16,18 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.links import LinkFacts, link_status
 
 SECRETS = frozenset(
-    {"digest", "etag", "key", "kid", "manage_hash", "password_hash", "receipt_hash", "sealed_url", "token_hash"}
+    {
+        "digest",
+        "etag",
+        "key",
+        "kid",
+        "manage_hash",
+        "nonce",
+        "password_hash",
+        "receipt_hash",
+        "sealed_url",
+        "token_hash",
+    }
 )
 """Columns that nobody is given: they open something, or say what does."""
 
@@ -30,6 +41,7 @@ ABOUT = {
     "the same wherever it stands, so that a booking names its link. Instants are in UTC, durations in minutes; a "
     "null says that something has not happened, or is not set. What opens something is left out: passwords, tokens, "
     "and the addresses of links and of your calendars.",
+    "address_code": "When a code was asked for to prove the address of a link, and whether it was typed.",
     "availability_schedule": "Your hours: weekly, on single dates, recurring, and the holidays that you observe, each "
     "schedule in a zone of its own.",
     "booking": "Who booked, for when, with their answers and guests; terms are what they were shown.",

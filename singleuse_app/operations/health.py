@@ -13,11 +13,12 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Session, col, select
 
 from singleuse_app import db, migrations, tokens
-from singleuse_app.ids import HOST, MESSAGE, public_id
+from singleuse_app.ids import HOST, LINK, MESSAGE, public_id
 from singleuse_app.migrations import guards
 from singleuse_app.models import Booking, BookingsFeed, CalendarFeed, Host, Link, OutboxMessage, Schedule, Table
 from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
+from singleuse_app.operations.address_codes import without_a_way
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
 from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
 from singleuse_app.scheduling.zones import known_time_zones
@@ -73,6 +74,7 @@ def examine(*, now: datetime) -> Report:
         with _database() as session:
             examine_database(report, session, now=now)
             report.add(_key_file_amiss(session))
+            report.add(_codes_not_sent(session, now))
         if db.is_sqlite():
             report.add(_commits_amiss())
     except SystemExit as refusal:  # a setting that cannot be used says why
@@ -197,6 +199,17 @@ def _key_file_amiss(session: Session) -> Generator[Finding]:
         if kid in known
     ):
         yield Finding(f"The key file {path} belongs to another database: links would be copied wrongly", back)
+
+
+def _codes_not_sent(session: Session, now: datetime) -> Generator[Finding]:
+    if migrations.current(session.connection()) != migrations.newest():
+        return  # which is told already
+    if keys := without_a_way(session, now=now):
+        what = (
+            "These links ask for a code, and there is no mail server to send it through, so nobody can book with them"
+        )
+        remedy = "Set SMTP_URL and MAIL_FROM, or revoke them and make others, which ask for none then."
+        yield Finding(what, remedy, tuple(public_id(LINK, key) for key in keys))
 
 
 def _file_amiss(connection: Connection) -> Generator[Finding]:

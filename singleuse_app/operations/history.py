@@ -22,6 +22,8 @@ class Happened(StrEnum):
     LINK_TAKEN_BACK = "link_taken_back"
     LINK_RESTORED = "link_restored"
     LINK_CHANGED = "link_changed"
+    CODE_ASKED = "code_asked"
+    ADDRESS_PROVEN = "address_proven"
     LINK_REOPENED = "link_reopened"
     LINK_REQUESTED = "link_requested"
     LINK_REQUEST_DISMISSED = "link_request_dismissed"
@@ -57,7 +59,13 @@ OFFER_CHANGES = {
 """After which a host's free times, or the terms, may be others."""
 
 
-OF_NO_INTEREST = {Happened.LINK_CREATED, Happened.LINK_SENT, Happened.LINK_OPENED}
+OF_NO_INTEREST = {
+    Happened.LINK_CREATED,
+    Happened.LINK_SENT,
+    Happened.LINK_OPENED,
+    Happened.CODE_ASKED,
+    Happened.ADDRESS_PROVEN,
+}
 """What changes nothing for whoever has the link open."""
 
 CALENDAR_CHANGES = {Happened.CALENDAR_CHANGED, Happened.CALENDAR_READ}

@@ -37,6 +37,7 @@ class Addressee:
     event_name: str
     expires: str
     only_recipient: bool
+    by_code: bool
     was_sent: bool
 
 
@@ -210,6 +211,7 @@ def _addressee(link: Link, event_type: EventType, host: Host, *, was_sent: bool)
         event_name=event_type.name,
         expires=wording_of(host).date(last) if last else "",
         only_recipient=link.only_recipient,
+        by_code=link.by_code,
         was_sent=was_sent,
     )
 
@@ -222,7 +224,9 @@ def _letter(host: Host, to: Addressee, subject: str, text: str, url: str) -> Let
         told.append((say("Good until"), to.expires))
     title = merge(subject, facts)
     closing = [say("The link books once. Then it is spent, whoever has it.")]
-    if to.only_recipient:
+    if to.by_code:
+        closing.append(say("It is for {email}: a code that is sent there is asked for.", email=to.email))
+    elif to.only_recipient:
         closing.append(say("It is for {email}: book under that address.", email=to.email))
     return Letter(
         to=Address(to.name, to.email),

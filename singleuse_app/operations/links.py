@@ -14,11 +14,12 @@ from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.bookings import parse_prefill
-from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, UndoTooLate
+from singleuse_app.scheduling.errors import InvalidInput, LinkOff, NotFound, Refusal, UndoTooLate
 from singleuse_app.scheduling.link_options import MAX_NOTE_LENGTH, LinkOptions, parse_link_hours
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus, end_of_day, link_status, refusal_of
 from singleuse_app.scheduling.locations import Location, LocationKind, check_location
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
+from singleuse_app.settings import settings
 
 UNDO_WITHIN = timedelta(hours=1)
 """So long a link that was revoked can be given back. After that, revoked is for good."""
@@ -36,6 +37,7 @@ KEPT_OPTIONS = (
     "recipient_name",
     "recipient_email",
     "only_recipient",
+    "by_code",
     "note",
     "duration_minutes",
     "location_kind",
@@ -80,6 +82,8 @@ def create_link(
             wrong[name] = "date_missing"
     check_location(Location(options.location_kind or LocationKind.TEXT, options.location or ""), wrong)
     options = replace(options, hours=parse_link_hours(options.hours, wrong))
+    if options.by_code and settings().smtp is None:
+        wrong["by_code"] = "no_mail_for_codes"
     if wrong:
         raise InvalidInput(wrong)
     with db.writing() as session:
@@ -101,7 +105,15 @@ def add_link(
     batch_id: UUID | None = None,
     options: LinkOptions = NO_OPTIONS,
 ) -> HandedOutLink:
-    """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is."""
+    """Write one link and its line in the log. An ``address`` makes it a standard link, whose token that is.
+
+    For one address alone, it asks for a code wherever mail can be sent. One that must ask raises a ``Refusal`` where
+    none can: nobody could book with it.
+    """
+    if options.by_code and settings().smtp is None:
+        raise Refusal("no_mail_for_codes")
+    is_bound = options.only_recipient and bool(options.recipient_email)
+    options = replace(options, by_code=is_bound and settings().smtp is not None)
     key, kid = new_id(), tokens.current_kid()
     token = address or tokens.derive(tokens.LINK, key, kid)
     link = Link(

@@ -11,12 +11,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from singleuse_app import db
-from singleuse_app.models import Booking, OutboxMessage
+from singleuse_app.models import AddressCode, Booking, OutboxMessage
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.operations.booking_letters import ABOUT
+from singleuse_app.operations.history import Happened
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.tokens import hash_token
 
@@ -25,7 +26,10 @@ PER_LINK = 300
 A_DAY = timedelta(days=1)
 
 
-_LINK_OF = select(Booking.link_id).where(Booking.id == bindparam("booking_id"))
+_LINK_OF = {
+    **dict.fromkeys(ABOUT, select(Booking.link_id).where(Booking.id == bindparam("subject_id"))),
+    Happened.CODE_ASKED: select(AddressCode.link_id).where(AddressCode.id == bindparam("subject_id")),
+}
 _LATELY = select(func.count(col(OutboxMessage.id))).where(col(OutboxMessage.sent_at) > bindparam("since"))
 _HOW_MANY = sa.select(
     _LATELY.where(OutboxMessage.to_hash == bindparam("to_hash")).scalar_subquery(),
@@ -47,10 +51,10 @@ UNCOUNTED = Counted()
 
 def count_by(owed: Owed, email: str) -> Counted:
     """By what a mail to that address is counted."""
-    if owed.kind not in ABOUT or owed.recipient == Party.HOST:
+    if owed.kind not in _LINK_OF or owed.recipient == Party.HOST:
         return UNCOUNTED
     with db.reading() as session:
-        link_id = session.connection().execute(_LINK_OF, {"booking_id": owed.subject_id}).scalar()
+        link_id = session.connection().execute(_LINK_OF[owed.kind], {"subject_id": owed.subject_id}).scalar()
     return Counted(hash_token(email.lower()), link_id)
 
 
@@ -58,7 +62,12 @@ def is_too_much(counted: Counted, *, now: datetime) -> bool:
     """Whether as many were sent within a day as may be."""
     if counted == UNCOUNTED:
         return False
-    wanted = {"since": now - A_DAY, "to_hash": counted.to_hash, "link_id": counted.through_link_id}
     with db.reading() as session:
-        both = session.connection().execute(_HOW_MANY, wanted).one()
+        return reached(session, counted, now=now)
+
+
+def reached(session: Session, counted: Counted, *, now: datetime) -> bool:
+    """As :func:`is_too_much`, in the caller's transaction."""
+    wanted = {"since": now - A_DAY, "to_hash": counted.to_hash, "link_id": counted.through_link_id}
+    both = session.connection().execute(_HOW_MANY, wanted).one()
     return both[0] >= PER_ADDRESS or both[1] >= PER_LINK

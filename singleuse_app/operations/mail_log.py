@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import MESSAGE, new_id, parse_id, public_id
-from singleuse_app.models import Booking, Host, Link, OutboxMessage
+from singleuse_app.models import AddressCode, Booking, Host, Link, OutboxMessage
 from singleuse_app.notifications import outbox
 from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address
@@ -97,6 +97,8 @@ def look_at_mail(*, host_id: UUID, only: MessageState | None = None, now: dateti
         keys = {row.subject_id for row in found}
         bookings = {row.id: row for row in session.exec(select(Booking).where(col(Booking.id).in_(keys)))}
         links = dict(session.exec(select(Link.id, Link.recipient_email).where(col(Link.id).in_(keys))).all())
+        about_codes = select(AddressCode.id, Link.recipient_email).join(Link, col(Link.id) == AddressCode.link_id)
+        links |= dict(session.exec(about_codes.where(col(AddressCode.id).in_(keys))).all())
         waiting = select(func.count(col(OutboxMessage.id))).where(own, _is(MessageState.WAITS), due, ~stands_for_others)
         server = settings().smtp
         return MailLog(

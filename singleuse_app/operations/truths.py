@@ -80,6 +80,18 @@ TRUTHS: dict[str, Truth] = {
            GROUP BY event_type_id HAVING count(*) > 1""",
         RESTORE,
     ),
+    "only a link for one address asks for a code": Truth(
+        LINK,
+        "SELECT id FROM scheduling_link WHERE by_code AND (NOT only_recipient OR recipient_email = '')",
+        NEW_LINK,
+    ),
+    "who books by a code has proven the address": Truth(
+        BOOKING,
+        """SELECT booking.id FROM booking JOIN scheduling_link link ON link.id = booking.link_id
+           WHERE link.by_code AND NOT EXISTS (SELECT 1 FROM address_code code
+             WHERE code.link_id = link.id AND code.verified_at <= booking.created_at)""",
+        REBOOK,
+    ),
     # time
     "nobody's time is held twice": Truth(
         BOOKING,

@@ -36,6 +36,8 @@ from singleuse_app.operations import bookings, hosts, manage_booking
 from singleuse_app.operations.bookings import OpenLink
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
+from singleuse_app.proving import Proving
+from singleuse_app.scheduling.address_proofs import ProofState
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
 from singleuse_app.scheduling.slugs import standard_address
@@ -45,7 +47,7 @@ ROUTE = "/book/[token]"
 STANDARD_ROUTE = "/with/[host]/[event_type]"
 
 
-class BookingState(Choosing, Answering, Correcting, rx.State):
+class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
     """One visit to one link: ``view`` is loading, choose, booked or dead."""
 
     offer: rx.Field[Offer] = rx.field(default_factory=Offer)
@@ -95,7 +97,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             await self._look()
             if self.view != "choose":
                 return
-        self.form_error = ""
+        self.form_error = self.code_error = ""
         invitee = self._invitee_of(form, self._viewer.zone)
         if invitee is None:
             self.announcement = f"Did you mean {self.suggestion}?" if self.suggestion else words("invalid_input")
@@ -120,14 +122,19 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
             now=clock.now(),
         )
         try:
+            await self._prove(form)
             booking = await rx.run_in_thread(book)
             await self._show_booked(booking, await _manage_url(booking))
             yield rx.set_focus("confirmation")
         except LinkRefusal as refusal:
             await self._show_dead(refusal)
         except InvalidInput as refusal:
+            if self.proof.masked:
+                await self._look()
             self._refuse(refusal)
-            self.announcement = words(refusal)
+            self.code_error = self.errors.get("code", self.errors.get("email", "")) if self.proof.masked else ""
+            self.announcement = self.code_error or words(refusal)
+            yield rx.set_focus("send-code") if self.code_error and self.proof.state != ProofState.SENT else None
         except TryAgain as refusal:  # to look now would only ask the same database again
             self.form_error = words(refusal)
         except Refusal as refusal:
@@ -181,6 +188,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
                 books_once=found.books_once,
             )
             self._ask(found, self.router.url.query_parameters)
+        self._show_proof(found.proof)
         self._duration = found.terms.duration_minutes
         self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
@@ -218,6 +226,9 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
     def _manage_token(self) -> object:
         return self.booked.manage_url.rpartition("/")[2]
 
+    def _say_of_proof(self, text: str) -> None:
+        self.announcement = text
+
     def _is_standard(self) -> bool:
         return bool(getattr(self, "host", None))
 
@@ -232,7 +243,7 @@ class BookingState(Choosing, Answering, Correcting, rx.State):
         return await (visitor.receipt_of_visit(self) if self._is_standard() else visitor.receipt_of(self))
 
     def _what_comes_next(self) -> str:
-        return "Your name and e-mail address come next."
+        return f"Your name and {'a code by mail' if self.proof.masked else 'e-mail address'} come next."
 
     def _what_is_kept(self) -> str:
         return " What you typed is still here: choose another time."

@@ -26,6 +26,7 @@ from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.links import LinkStatus
+from singleuse_app.settings import settings
 
 ROUTE = "/"
 TITLE = "Event types · Singleuse"
@@ -51,6 +52,7 @@ class EventTypesState(session.HostPage, session.LivePage, rx.State):
     archived: list[tuple[str, str]] = []
     just_archived: tuple[str, str] = ("", "")
     announcement: str = ""
+    sends_mail: bool = False
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
@@ -129,7 +131,7 @@ class EventTypesState(session.HostPage, session.LivePage, rx.State):
         return None
 
     async def _show(self, host: SignedInHost) -> None:
-        now = clock.now()
+        now, self.sends_mail = clock.now(), settings().smtp is not None
         own, waiting, away, public = await rx.run_in_thread(partial(_look, host, now))
         self.archived = [(one.id, one.name) for one in away]
         self.cards = [

@@ -40,6 +40,7 @@ KINDS = {
     "reminder": "Reminder",
     "link_requested": "A new link asked for",
     "link_sent": "Link",
+    "code_asked": "Code to prove an address",
     "digest": "Weekly summary",
     "host_left": "Account deleted",
     "password_reset": "Another password",

@@ -25,6 +25,7 @@ from singleuse_app.scheduling.errors import InvalidInput, Refusal
 from singleuse_app.scheduling.link_lists import MAX_LINKS, Person, WrongLine, parse_people
 from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.scheduling.texts import one_line
+from singleuse_app.settings import settings
 
 ROUTE = "/many-links"
 TITLE = "Many links · Singleuse"
@@ -49,6 +50,7 @@ class ManyLinksState(session.HostPage, rx.State):
     total: int = 0
     made: Made = Made()
     announcement: str = ""
+    sends_mail: bool = False
 
     @rx.event
     async def open(self) -> EventSpec | None:
@@ -60,7 +62,7 @@ class ManyLinksState(session.HostPage, rx.State):
         offered = partial(event_types.list_names, host_id=host.id, with_off=False, with_archived=False)
         self.event_types = await rx.run_in_thread(offered)
         self.form_key = token_hex(8)
-        self.host_name = host.name
+        self.host_name, self.sends_mail = host.name, settings().smtp is not None
         self.ready = True
         return None
 

@@ -57,6 +57,16 @@ def parse_email(value: object, wrong: dict[str, str]) -> str:
     return text
 
 
+def masked(email: str) -> str:
+    """An address as who knows it recognizes it, and nobody else learns it.
+
+    >>> masked("ada@example.org"), masked("me@example.org")
+    ('a•••@example.org', '•••@example.org')
+    """
+    name, _, domain = email.rpartition("@")
+    return f"{name[0] if len(name) > 2 else ''}•••@{domain}"
+
+
 def wire_email(email: str) -> str:
     """A known address as mail servers write it: its domain in ASCII (RFC 5890). What stands before it stays.
 

@@ -205,6 +205,7 @@ def parse_invitee(
     email: object,
     time_zone: object,
     *,
+    asks_email: bool = True,
     asks: str = "",
     place: object = "",
     guests: object = "",
@@ -213,17 +214,17 @@ def parse_invitee(
 ) -> Invitee:
     """What came in from a form or the wire, as an invitee.
 
-    ``place`` is what was said in the field that the place ``asks`` for; ``given`` has the answers to ``questions``
-    under ``a1``, ``a2``, … Raises ``InvalidInput`` with a code for every field that cannot be taken, in the order of
-    the form, ``params`` naming the guest who is meant; an unknown time zone is read as UTC, for it never changes what
-    is booked.
+    Without ``asks_email`` the address is the link's, which the page does not know. ``place`` is what was said in the
+    field that the place ``asks`` for; ``given`` has the answers to ``questions`` under ``a1``, ``a2``, … Raises
+    ``InvalidInput`` with a code for every field that cannot be taken, in the order of the form, ``params`` naming the
+    guest who is meant; an unknown time zone is read as UTC, for it never changes what is booked.
 
     >>> parse_invitee(" Ada Lovelace ", "ada@example.org", "Europe/London").name
     'Ada Lovelace'
     """
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
-    clean_email = parse_email(email, wrong)
+    clean_email = parse_email(email, wrong) if asks_email else ""
     zone, params, clean_guests = known_time_zone(time_zone) or "UTC", {}, ()
     said = parse_said(asks, place, country_of(zone), wrong)
     try:

@@ -10,6 +10,7 @@
     │   ├── LinkExpired          the host's date has passed
     │   └── LinkOff              its event type is off or archived
     ├── LinkWorks              a new link was asked for, and the old one can be booked with
+    ├── TooManyCodes           as many codes were sent for a link as may be
     ├── AskedAlready           enough people wait for an answer to that
     ├── SlotUnavailable        that time is not, or no longer, on offer
     ├── TermsChanged           the host changed what is offered while the page was open
@@ -80,6 +81,10 @@ class LinkWorks(Refusal):
 
 class AskedAlready(Refusal):
     default_code = "asked_already"
+
+
+class TooManyCodes(Refusal):
+    default_code = "codes_per_hour"
 
 
 class SlotUnavailable(Refusal):

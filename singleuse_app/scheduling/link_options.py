@@ -26,6 +26,8 @@ class LinkOptions:
         For whom it is: what its form starts with, and what its host reads on the board.
     only_recipient
         Nobody books with it under another address.
+    by_code
+        Whoever books types a code that was sent there. Where mail can be sent, ``only_recipient`` brings it with it.
     note
         For its host alone.
     expires_on
@@ -45,6 +47,7 @@ class LinkOptions:
     recipient_name: str = ""
     recipient_email: str = ""
     only_recipient: bool = False
+    by_code: bool = False
     note: str = ""
     expires_on: date | None = None
     expires_after_days: int | None = None
@@ -79,7 +82,7 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
         found: dict[str, str] = {}
         email = parse_email(email, found)
         wrong |= {f"recipient_{name}": code for name, code in found.items()}
-    elif form.get("only_recipient"):
+    elif form.get("only_recipient") or form.get("by_code"):
         wrong["recipient_email"] = "email_missing"
     duration = parse_minutes(form.get("duration_minutes"))
     if duration is None:
@@ -93,7 +96,8 @@ def parse_link_options(form: Mapping[str, object]) -> LinkOptions:
     options = LinkOptions(
         recipient_name=_text(form, "recipient_name", MAX_NAME_LENGTH, "name_too_long", wrong),
         recipient_email=email,
-        only_recipient=bool(form.get("only_recipient")),
+        only_recipient=bool(form.get("only_recipient") or form.get("by_code")),
+        by_code=bool(form.get("by_code")),
         note=_text(form, "note", MAX_NOTE_LENGTH, "note_too_long", wrong),
         expires_on=_expires_on(form, wrong),
         expires_after_days=_expires_after(form.get("expires"), wrong),

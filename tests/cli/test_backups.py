@@ -13,13 +13,25 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+from sqlmodel import select
 
 from singleuse_app import db, migrations, tokens
+from singleuse_app.models import AddressCode
 from singleuse_app.operations import backups, bookings, history, host_invitations, hosts, link_board, links
+from singleuse_app.operations.address_codes import ask_for_code
+from singleuse_app.operations.address_proofs import digits_of, prove_address
 from singleuse_app.operations.health import looking_into
 from singleuse_app.operations.links import HandedOutLink
 from singleuse_app.operations.truths import violations
-from singleuse_app.scheduling.errors import InvitationGone, LinkAlreadyUsed, LinkNotFound, LinkRevoked, SlotUnavailable
+from singleuse_app.scheduling.errors import (
+    InvalidInput,
+    InvitationGone,
+    LinkAlreadyUsed,
+    LinkNotFound,
+    LinkRevoked,
+    SlotUnavailable,
+)
+from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.settings import settings
 from tests.cli.conftest import called, done, process, refused
 from tests.factories import (
@@ -27,6 +39,7 @@ from tests.factories import (
     BOB,
     OTHER_RECEIPT,
     PASSWORD,
+    RECEIPT,
     Desk,
     book,
     change_event_type,
@@ -247,6 +260,27 @@ def test_nobody_stays_signed_in(desk: Desk, copy: Path) -> None:
     hosts.sign_out(desk.session_secret)
     done("restore", copy)
     assert rows("SELECT * FROM host_session") == []
+
+
+def test_a_proof_of_address_is_none_in_what_was_restored(
+    desk: Desk, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp+plain://127.0.0.1:9")
+    monkeypatch.setenv("MAIL_FROM", "meet@example.org")
+    options = LinkOptions(recipient_email=ADA.email, only_recipient=True)
+    create = {"host_id": desk.host_id, "event_type_id": desk.event_type_id, "options": options}
+    link = links.create_single_use_link(**create, now=TODAY)
+    ask_for_code(token=link.token, receipt=RECEIPT, now=TODAY)
+    with db.reading() as session:
+        code = digits_of(session.exec(select(AddressCode)).one())
+    prove_address(token=link.token, receipt=RECEIPT, code=code, now=TODAY)
+    done("backup", copy)
+    done("restore", copy, "--keep-links-open")
+    with pytest.raises(InvalidInput) as refusal:
+        book_today(link)
+    assert refusal.value.fields == {"code": "address_not_proven"}
+    with pytest.raises(InvalidInput):
+        prove_address(token=link.token, receipt=RECEIPT, code=code, now=TODAY)
 
 
 @pytest.mark.parametrize("options", [(), ("--keep-links-open",)])

@@ -219,7 +219,8 @@ def test_no_column_that_sounds_like_a_secret_is_exported() -> None:
         for column in table.columns
         if column.name not in exports.SECRETS and sounds.search(column.name)
     }
-    assert columns == {"event_type.redirect_url"}, "which the host typed, for invitees to see"
+    told = {"event_type.redirect_url": "typed by the host, for invitees to see", "scheduling_link.by_code": "yes or no"}
+    assert columns == {*told}
 
 
 def lived_in(desk: Desk) -> links.HandedOutLink:

@@ -97,6 +97,12 @@ LIES: dict[str, list[Lie]] = {
     "an event type has one standard link": [
         Lie("UPDATE scheduling_link SET address = 'with/some/where'", "(SELECT id FROM event_type)")
     ],
+    "only a link for one address asks for a code": [
+        Lie(f"UPDATE scheduling_link SET by_code = true WHERE id = {UNUSED}", UNUSED)
+    ],
+    "who books by a code has proven the address": [
+        Lie(f"UPDATE scheduling_link SET by_code = true WHERE id = {USED}", STANDS)
+    ],
     "nobody's time is held twice": [
         Lie(
             f"""UPDATE time_claim SET protected_start = (SELECT start + 60 FROM booking WHERE id = {MOVED}),

@@ -120,6 +120,7 @@ ANYBODYS_HANDLERS = {
     "pages.booking.booking_state.previous_month",
     "pages.booking.booking_state.refresh",
     "pages.booking.booking_state.search_zone",
+    "pages.booking.booking_state.send_code",
     "pages.booking.booking_state.stop_correcting",
     "pages.booking.booking_state.turn_to",
     "pages.booking.booking_state.use_suggestion",
