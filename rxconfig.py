@@ -3,7 +3,9 @@ import os
 import reflex as rx
 
 from singleuse_app.bundle import Bundle
-from singleuse_app.settings import settings
+from singleuse_app.settings import refuse_several_workers, settings
+
+refuse_several_workers()
 
 # What Reflex takes from the environment alone.
 os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", "65536")  # a booking form is far smaller
@@ -17,8 +19,11 @@ config = rx.Config(
     frontend_compression_formats=["brotli", "gzip"],
     plugins=[Bundle()],
     redis_token_expiration=1800,
+    redis_url=settings().redis_url or None,
     show_built_with_reflex=False,
-    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    state_manager_mode=rx.constants.StateManagerMode.REDIS
+    if settings().redis_url
+    else rx.constants.StateManagerMode.MEMORY,
     telemetry_enabled=False,
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

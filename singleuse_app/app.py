@@ -12,6 +12,7 @@ from reflex.utils.prerequisites import get_web_dir
 
 from singleuse_app import db, live, logs, notice, session, tokens, worker
 from singleuse_app.api.built import Build, build_in
+from singleuse_app.api.gate import Gate
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
 from singleuse_app.api.shell import UnknownAddresses
@@ -124,6 +125,7 @@ app = rx.App(
     api_transformer=[
         partial(UnknownAddresses, built=built),
         http_app(built),
+        Gate,
         partial(SecurityHeaders, built=built),
     ],
     backend_exception_handler=notice.tell_of,

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, visitor
+from singleuse_app import clock, session, visitor
 from singleuse_app.components.fields import submit_button, text_field
 from singleuse_app.messages import words
 from singleuse_app.operations import link_requests
@@ -40,6 +40,7 @@ class AskingState(rx.State):
         yield
         said = {field: form.get(f"ask-{field}") for field in FIELDS}
         try:
+            await session.spend(self, "asks", link=self._token())
             await rx.run_in_thread(partial(link_requests.ask_for_link, token=self._token(), now=clock.now(), **said))
             self.step = "asked"
             await visitor.keep_asked(self, self._token())

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock
+from singleuse_app import clock, session
 from singleuse_app.components.fields import text_field
 from singleuse_app.messages import words
 from singleuse_app.operations import corrections
@@ -46,6 +46,7 @@ class Correcting(rx.State, mixin=True):
             now=clock.now(),
         )
         try:
+            await session.spend(self, "corrections")
             booking = await rx.run_in_thread(correct)
         except InvalidInput as refusal:
             self.correction_error = words(refusal.fields["email"])

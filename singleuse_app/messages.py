@@ -266,6 +266,18 @@ WORDS: dict[str, str] = {
     "origin_unknown": "This request did not come from Singleuse's own pages. Open Singleuse at its own address; "
     "whoever runs it can set PUBLIC_URL to that address.",
     "body_unreadable": "The request could not be read. Send a JSON object of texts.",
+    "body_too_large": "The request was too large. Send less at once: at most 64 kB.",
+    "body_too_slow": "The request did not arrive in time. Look whether the connection is good, and try again.",
+    "too_many_requests": "Too much was asked from your network at once. Try again in {again}.",
+    "too_many_sign_ins": "Too many tries to sign in. Try again in {again}, or choose a new password by mail.",
+    "too_many_strangers": "Many have tried to sign in to this account from browsers that never did before. One that "
+    "you have signed in with still works; here, try again in {again}, or choose a new password by mail.",
+    "too_many_passwords": "Too many tries. Try again in {again}.",
+    "too_many_codes": "Too many set-up codes were tried from here. Try again in {again}, or at the computer on which "
+    "Singleuse runs.",
+    "too_many_lookups": "Links were opened too often, from your network or with this one. Try again in {again}.",
+    "too_many_bookings": "Too many tries to book. What you typed is still here: try again in {again}.",
+    "too_many_asks": "Too many new links were asked for. What you typed is still here: try again in {again}.",
     "method_unknown": "This address does not take that kind of request. Open Singleuse in a browser instead.",
     "failed": "The server could not do this. Nothing was changed: try again in a moment.",
 }
@@ -290,7 +302,7 @@ def words(refusal: Refusal | str) -> str:
     if isinstance(refusal, str):
         return WORDS[refusal]
     params = {
-        name: duration_words(value // timedelta(minutes=1)) if isinstance(value, timedelta) else value
+        name: duration_words(-(-value // timedelta(minutes=1))) if isinstance(value, timedelta) else value
         for name, value in refusal.params.items()
     }
     return WORDS[refusal.code].format_map(params)

@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import Event, EventSpec
 from starlette.requests import cookie_parser
 
-from singleuse_app import clock
+from singleuse_app import clock, limits
 from singleuse_app.operations import hosts
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import NotSignedIn
@@ -42,6 +42,14 @@ async def host_of(state: rx.State) -> SignedInHost | None:
         return await rx.run_in_thread(partial(host_of_cookie, state.router.headers.cookie))
     except NotSignedIn:
         return None
+
+
+async def spend(state: rx.State, name: str, **by: object) -> None:
+    """Count a try by where this page's visitor comes from, and by what is named beside it: ``link`` by the limit
+    ``<name>_of_link``. Raises ``TooMany``."""
+    await limits.spend_here(name, state.router.session.client_ip)
+    for what, key in by.items():
+        await limits.spend(f"{name}_of_{what}", key)
 
 
 async def elsewhere(state: rx.State) -> EventSpec:

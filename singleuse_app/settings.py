@@ -1,7 +1,9 @@
 """The only reader of the environment. Every setting that an operator can change is a line of this file."""
 
+import math
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from functools import cache
@@ -39,6 +41,9 @@ class Settings:
     ``smtp``           ``SMTP_URL``: the server that mail goes through; none unless set, then it is kept in a folder
     ``mail_from``      ``MAIL_FROM``: the address that mail comes from, like ``Meetings <meet@example.org>``
     ``mail_folder``    ``MAIL_FOLDER``: where mail is kept while there is no server
+    ``trusted_proxies``  ``TRUSTED_PROXIES``: addresses and networks of proxies that are believed whom they speak for
+    ``redis_url``      ``REDIS_URL``: where several workers keep what they share; none unless set, then there is one
+    ``limits_factor``  ``LIMITS_FACTOR``: what the limits on each visitor are multiplied by
     """
 
     database_url: str
@@ -50,6 +55,9 @@ class Settings:
     smtp: "SmtpServer | None" = None
     mail_from: str = ""
     mail_folder: Path = Path("mail")
+    trusted_proxies: tuple[str, ...] = ()
+    redis_url: str = ""
+    limits_factor: float = 1.0
 
     @property
     def is_https(self) -> bool:
@@ -77,6 +85,9 @@ def settings() -> Settings:
         smtp_url=os.environ.get("SMTP_URL", "").strip(),
         mail_from=os.environ.get("MAIL_FROM", "").strip(),
         mail_folder=os.environ.get("MAIL_FOLDER", ""),
+        trusted_proxies=os.environ.get("TRUSTED_PROXIES", ""),
+        redis_url=os.environ.get("REDIS_URL", "").strip(),
+        limits_factor=os.environ.get("LIMITS_FACTOR", "").strip(),
     )
 
 
@@ -92,6 +103,9 @@ def _settings(
     smtp_url: str,
     mail_from: str,
     mail_folder: str,
+    trusted_proxies: str,
+    redis_url: str,
+    limits_factor: str,
 ) -> Settings:
     home = Path(__file__).parent.parent
     own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
@@ -107,7 +121,30 @@ def _settings(
         smtp=_smtp_server(smtp_url) if smtp_url else None,
         mail_from=_mail_from(mail_from, public_origin, needed=bool(smtp_url)),
         mail_folder=Path(mail_folder or home / "mail"),
+        trusted_proxies=_addresses_and_networks(trusted_proxies),
+        redis_url=_redis(redis_url),
+        limits_factor=_factor(limits_factor),
     )
+
+
+def refuse_several_workers() -> None:
+    """End the process with the reason where several workers are asked for and share nothing.
+
+    Each would keep pages, limits and news of changes for itself: visitors would find their page gone, and limits would
+    hold for each worker alone. The servers that can run the app are asked by an option or by the environment.
+    """
+    said = [os.environ.get(name, "") for name in ("GRANIAN_WORKERS", "WEB_CONCURRENCY")]
+    for option, value in zip(sys.argv, [*sys.argv[1:], ""], strict=True):
+        name, _, joined = option.partition("=")
+        if name in ("--workers", "-w"):
+            said.append(joined or value)
+    workers = max((int(number) for number in said if number.isdecimal()), default=1)
+    if workers > 1 and not settings().redis_url:
+        raise SystemExit(
+            f"{workers} workers were asked for (GRANIAN_WORKERS, WEB_CONCURRENCY or --workers), and they would share "
+            "nothing: pages would be lost and limits not hold. Say REDIS_URL=redis://localhost:6379, or start one "
+            "worker alone"
+        )
 
 
 def is_loopback(name: str | None) -> bool:
@@ -139,6 +176,38 @@ def _hosts_and_networks(text: str) -> tuple[str, ...]:
                     "like cloud.lan, 192.168.1.0/24"
                 ) from None
     return entries
+
+
+def _addresses_and_networks(text: str) -> tuple[str, ...]:
+    """The entries of a list with commas. One that is neither an address nor a network ends the process."""
+    entries = tuple(entry.strip().strip("[]") for entry in text.split(",") if entry.strip())
+    for entry in entries:
+        try:
+            everybody = ip_network(entry, strict=False).prefixlen == 0
+        except ValueError:
+            everybody = True
+        if everybody:  # or a network of all addresses, in which anybody could speak for anybody
+            raise SystemExit(
+                f"TRUSTED_PROXIES has {entry!r}. Give the addresses or networks of your own proxies with commas "
+                "between them, like 127.0.0.1, 10.0.0.0/24"
+            )
+    return entries
+
+
+def _redis(url: str) -> str:
+    if url and not re.fullmatch(r"(rediss?|unix)://\S+", url):  # it may hold a password, so it is not repeated
+        raise SystemExit("REDIS_URL is no address of a Redis. Give one like redis://:password@localhost:6379/0")
+    return url
+
+
+def _factor(text: str) -> float:
+    try:
+        factor = float(text or 1)
+    except ValueError:
+        factor = 0.0
+    if not (math.isfinite(factor) and factor > 0):
+        raise SystemExit(f"LIMITS_FACTOR is {text!r}. Give a number above 0, like 2 for twice as much of everything")
+    return factor
 
 
 def _smtp_server(url: str) -> SmtpServer:

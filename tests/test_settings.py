@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from singleuse_app import db, tokens
-from singleuse_app.settings import Settings, SmtpServer, is_loopback, settings
+from singleuse_app.settings import Settings, SmtpServer, is_loopback, refuse_several_workers, settings
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
 
@@ -22,6 +22,11 @@ VARIABLES = (
     "SMTP_URL",
     "MAIL_FROM",
     "MAIL_FOLDER",
+    "TRUSTED_PROXIES",
+    "REDIS_URL",
+    "LIMITS_FACTOR",
+    "GRANIAN_WORKERS",
+    "WEB_CONCURRENCY",
     "REFLEX_FRONTEND_PORT",
     "REFLEX_BACKEND_PORT",
     "REFLEX_ENV_MODE",
@@ -264,3 +269,57 @@ def test_mail_needs_an_address_to_come_from(read: Read, sender: str) -> None:
 
 def test_a_password_for_the_mail_server_is_not_shown(read: Read) -> None:
     assert "secret-of-mine" not in repr(read(SMTP_URL="smtp://a:secret-of-mine@b", MAIL_FROM="a@b.org"))
+
+
+def test_no_proxy_is_trusted_unless_it_is_named(read: Read) -> None:
+    assert read().trusted_proxies == ()
+    named = "127.0.0.1, [::1], 10.0.0.0/24,"
+    assert read(TRUSTED_PROXIES=named).trusted_proxies == ("127.0.0.1", "::1", "10.0.0.0/24")
+
+
+@pytest.mark.parametrize("entry", ["*", "0.0.0.0/0", "::/0", "proxy.lan", "10.0.0", "1"])
+def test_proxies_that_could_be_anybody_end_the_process(read: Read, entry: str) -> None:
+    with pytest.raises(SystemExit, match="TRUSTED_PROXIES"):
+        read(TRUSTED_PROXIES=f"127.0.0.1, {entry}")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "nan", "inf", "1,5"])
+def test_limits_are_multiplied_by_a_number_above_nothing(read: Read, text: str) -> None:
+    assert read(LIMITS_FACTOR="0.5").limits_factor == 0.5
+    with pytest.raises(SystemExit, match="LIMITS_FACTOR"):
+        read(LIMITS_FACTOR=text)
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://:secret-of-mine@b", "redis://", "redis://a b"])
+def test_what_is_no_redis_ends_the_process_and_is_not_repeated(read: Read, url: str) -> None:
+    assert read(REDIS_URL="redis://:p@localhost:6379/0").redis_url == "redis://:p@localhost:6379/0"
+    with pytest.raises(SystemExit, match="REDIS_URL is no address") as end:
+        read(REDIS_URL=url)
+    assert "secret-of-mine" not in str(end.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "workers"),
+    [
+        ({"GRANIAN_WORKERS": "2"}, [], 2),
+        ({"WEB_CONCURRENCY": "4"}, [], 4),
+        ({}, ["--workers", "3"], 3),
+        ({}, ["--workers=3"], 3),
+        ({}, ["-w", "3"], 3),
+        ({"GRANIAN_WORKERS": "1"}, ["--port", "3000"], 1),
+        ({}, [], 1),
+        ({"GRANIAN_WORKERS": "", "WEB_CONCURRENCY": "many"}, ["--workers"], 1),
+    ],
+)
+def test_several_workers_need_what_they_share(
+    read: Read, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], arguments: list[str], workers: int
+) -> None:
+    monkeypatch.setattr("sys.argv", ["granian", *arguments])
+    read(**environment)
+    if workers > 1:
+        with pytest.raises(SystemExit, match=f"{workers} workers were asked for"):
+            refuse_several_workers()
+    else:
+        refuse_several_workers()
+    read(**environment, REDIS_URL="redis://localhost")
+    refuse_several_workers()

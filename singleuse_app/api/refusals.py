@@ -1,5 +1,8 @@
 """One table: which refusal has which HTTP status. The words are those of the pages."""
 
+from datetime import timedelta
+from math import ceil
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +21,9 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.SetUpRefused: 403,
     errors.ForeignOrigin: 403,
     errors.UnreadableRequest: 400,
+    errors.BodyTooLarge: 413,
+    errors.BodyTooSlow: 408,
+    errors.TooMany: 429,
     errors.InvalidInput: 422,
     errors.LinkWorks: 409,
     errors.AskedAlready: 409,
@@ -46,7 +52,18 @@ async def answer(request: Request, error: Exception) -> Response:
     body: dict[str, object] = {"code": error.code, "message": words(error)}
     if isinstance(error, errors.InvalidInput):
         body["errors"] = {field: words(code) for field, code in error.fields.items()}
-    return JSONResponse(body, status_of(error))
+    return JSONResponse(body, status_of(error), retry_after(error))
+
+
+def retry_after(refusal: errors.Refusal) -> dict[str, str]:
+    """The header that says when to try again (RFC 9110, section 10.2.3), where the refusal does.
+
+    >>> from datetime import timedelta
+    >>> retry_after(errors.TooMany(again=timedelta(seconds=2.5)))
+    {'Retry-After': '3'}
+    """
+    again = refusal.params.get("again")
+    return {"Retry-After": str(ceil(again.total_seconds()))} if isinstance(again, timedelta) else {}
 
 
 async def answer_unrouted(request: Request, error: Exception) -> Response:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from singleuse_app import clock, session, tokens
-from singleuse_app.api import booking_files, link_files, my_data, refusals, shell
+from singleuse_app import clock, limits, session, tokens
+from singleuse_app.api import booking_files, link_files, my_data, refusals, shell, signing_in
 from singleuse_app.api.built import Built
 from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links, password_resets
 from singleuse_app.operations.hosts import NewSession
@@ -28,8 +28,6 @@ from singleuse_app.scheduling.errors import (
 )
 from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.settings import settings
-
-MAX_BODY_BYTES = 64 * 1024
 
 FORGOTTEN_TAKES = 0.5
 """Seconds: longer than it takes to write that somebody is owed a mail."""
@@ -104,36 +102,25 @@ async def set_up(request: Request) -> Response:
         code = form.get("code", "")
         if not code.strip():
             raise SetUpRefused
+        await limits.spend_here("set_up_code", signing_in.address_of(request))
         if not tokens.same(tokens.set_up_code(), code.strip().upper()):
             raise InvalidInput({"code": "code_wrong"})
-    fresh = await asyncio.to_thread(
-        hosts.set_up,
-        name=form.get("name"),
-        email=form.get("email"),
-        password=form.get("password"),
-        time_zone=form.get("time_zone"),
-        user_agent=request.headers.get("user-agent", ""),
-        now=clock.now(),
-    )
-    return _signed_in(fresh)
+    make = partial(hosts.set_up, **{name: form.get(name) for name in ("name", "email", "password", "time_zone")})
+    return await _sign_in(request, make)
 
 
 async def sign_in(request: Request) -> Response:
     """A session for e-mail and password, always a fresh one."""
     form = await _form(request)
-    fresh = await asyncio.to_thread(
-        hosts.sign_in,
-        email=form.get("email"),
-        password=form.get("password"),
-        user_agent=request.headers.get("user-agent", ""),
-        now=clock.now(),
-    )
-    return _signed_in(fresh)
+    email = form.get("email")
+    async with signing_in.one_try(request, email):
+        return await _sign_in(request, partial(hosts.sign_in, email=email, password=form.get("password")))
 
 
 async def forgot_password(request: Request) -> Response:
     """Send a host the way to another password. Whoever asks cannot tell, even by the time it takes, if there is one."""
     form = await _form(request)
+    await limits.spend_here("forgot_password", signing_in.address_of(request))
     ask = partial(password_resets.ask_for_reset, email=form.get("email"), now=clock.now())
     await asyncio.gather(asyncio.to_thread(ask), asyncio.sleep(FORGOTTEN_TAKES))
     return JSONResponse({"next": "/forgot-password?asked=yes"})
@@ -142,26 +129,19 @@ async def forgot_password(request: Request) -> Response:
 async def reset_password(request: Request) -> Response:
     """Another password for the host who was sent the token, and a session."""
     form = await _form(request)
-    fresh = await asyncio.to_thread(
-        password_resets.reset_password,
-        token=form.get("token"),
-        password=form.get("password"),
-        user_agent=request.headers.get("user-agent", ""),
-        now=clock.now(),
-    )
-    return _signed_in(fresh)
+    await limits.spend_here("secret_address", signing_in.address_of(request))
+    choose = partial(password_resets.reset_password, token=form.get("token"), password=form.get("password"))
+    return await _sign_in(request, choose)
 
 
 async def accept_invitation(request: Request) -> Response:
     """Make another host, for whoever holds an invitation, and sign them in."""
     form = await _form(request)
-    fresh = await asyncio.to_thread(
-        host_invitations.accept_invitation,
-        **{name: form.get(name) for name in ("token", "name", "email", "password", "time_zone")},
-        user_agent=request.headers.get("user-agent", ""),
-        now=clock.now(),
+    await limits.spend_here("secret_address", signing_in.address_of(request))
+    fields = ("token", "name", "email", "password", "time_zone")
+    return await _sign_in(
+        request, partial(host_invitations.accept_invitation, **{name: form.get(name) for name in fields})
     )
-    return _signed_in(fresh)
 
 
 async def invite_host(request: Request) -> Response:
@@ -222,13 +202,8 @@ def _from_own_pages(handler: Handler) -> Handler:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise UnreadableRequest
     try:
-        form = json.loads(body)
+        form = json.loads(await request.body())  # of which the gate takes only so much
         json.dumps(form, ensure_ascii=False).encode()  # half a letter, as JSON can spell it, is no text
     except (ValueError, RecursionError):
         form = None
@@ -237,8 +212,14 @@ async def _form(request: Request) -> dict[str, str]:
     return form
 
 
-def _signed_in(fresh: NewSession) -> Response:
+async def _sign_in(request: Request, act: Callable[..., NewSession]) -> Response:
+    """The answer with the session that an operation opens, in a browser that is known from now on."""
+    now = clock.now()
+    fresh = await signing_in.slowly(partial(act, user_agent=request.headers.get("user-agent", ""), now=now))
+    host = await asyncio.to_thread(hosts.signed_in_host, fresh.secret, now=now)
     response = JSONResponse({"next": "/"})
+    if host is not None:
+        signing_in.remember_browser(response, host.email)
     response.set_cookie(
         session.cookie_name(),
         fresh.secret,

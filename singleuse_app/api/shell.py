@@ -8,33 +8,36 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from singleuse_app import clock
+from singleuse_app import clock, limits
 from singleuse_app.api.built import Built
 from singleuse_app.api.first_paint import Page, dead_page, nothing_page, offer_page, served, waiting_page
 from singleuse_app.api.headers import content_security_policy
-from singleuse_app.api.refusals import status_of
+from singleuse_app.api.refusals import retry_after, status_of
 from singleuse_app.messages import TITLES, words
 from singleuse_app.operations import found_links, manage_booking
 from singleuse_app.operations.manage_booking import AsInvitee
-from singleuse_app.scheduling.errors import LinkRefusal, NotFound, Refusal
+from singleuse_app.scheduling.errors import LinkRefusal, NotFound, Refusal, TooMany
 from singleuse_app.scheduling.slugs import standard_address
 
 
 async def booking_page(request: Request, built: Built) -> Response:
     """GET and HEAD of ``/book/<token>``: 200, 404 or 410; what the link offers while it is active, and no time."""
-    return await _link_page(built, request.path_params["token"], route="book/:token")
+    return await _link_page(request, built, request.path_params["token"], route="book/:token")
 
 
 async def standard_page(request: Request, built: Built) -> Response:
     """GET and HEAD of ``/with/<host>/<event type>``: as any link's, and 404 for all that its host does not publish."""
-    return await _link_page(built, standard_address(**request.path_params), route="with/:host/:event_type")
+    return await _link_page(request, built, standard_address(**request.path_params), route="with/:host/:event_type")
 
 
-async def _link_page(built: Built, token: str, *, route: str) -> Response:
+async def _link_page(request: Request, built: Built, token: str, *, route: str) -> Response:
     status = 200
     try:
+        await _count(request, token)
         offer = await asyncio.to_thread(found_links.look_at_link, token=token, now=clock.now())
         page = offer_page(offer)
+    except TooMany as refusal:
+        return await _too_many(built, refusal, route=route)
     except Refusal as refusal:
         status = status_of(refusal)
         page = (
@@ -48,12 +51,28 @@ async def manage_page(request: Request, built: Built) -> Response:
     status, page = 200, waiting_page("Your booking", "script_to_manage")
     who = AsInvitee(request.path_params["token"])
     try:
+        await _count(request)
         await asyncio.to_thread(manage_booking.open_booking, who=who)
+    except TooMany as refusal:
+        return await _too_many(built, refusal, route="manage/:token")
     except Refusal as refusal:
         status = status_of(refusal)
         if isinstance(refusal, NotFound):
             page = _of_nothing(TITLES["booking_not_found"], words("booking_not_found"))
     return await _answer(built, page, status, route="manage/:token")
+
+
+async def _count(request: Request, token: str = "") -> None:
+    """Count that an address was looked up: by who looks, and by the link, if it is not there for everybody."""
+    await limits.spend_here("look_ups", request.client.host if request.client else "")
+    if token and "/" not in token:
+        await limits.spend("look_ups_of_link", token)
+
+
+async def _too_many(built: Built, refusal: TooMany, *, route: str) -> Response:
+    answer = await _answer(built, _of_nothing("Too many at once", words(refusal)), status_of(refusal), route=route)
+    answer.headers.update(retry_after(refusal))
+    return answer
 
 
 class UnknownAddresses:

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, live, tokens, visitor
+from singleuse_app import clock, live, session, tokens, visitor
 from singleuse_app.answering import Answering
 from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
@@ -39,9 +39,8 @@ from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.proving import Proving
 from singleuse_app.scheduling.address_proofs import ProofState
 from singleuse_app.scheduling.bookings import BookingConfirmation
-from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TryAgain
+from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TooMany, TryAgain
 from singleuse_app.scheduling.slugs import standard_address
-from singleuse_app.session import SET_UP
 
 ROUTE = "/book/[token]"
 STANDARD_ROUTE = "/with/[host]/[event_type]"
@@ -63,10 +62,11 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
     @rx.event
     async def open(self) -> AsyncGenerator[EventSpec | None]:
         """Show what is behind the link; to whoever booked with it in this browser, their booking."""
+        await session.spend(self, "look_ups")
         self._offered = ()  # another address may bring other answers
         found = await self._look()
         if self.dead.kind == DEAD_KINDS["link_not_found"] and not await rx.run_in_thread(hosts.is_set_up):
-            yield rx.redirect(SET_UP)
+            yield rx.redirect(session.SET_UP)
         if found is not None:
             yield None  # nobody waits until it is written down
             await note_opening(self, found)
@@ -122,6 +122,7 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
             now=clock.now(),
         )
         try:
+            await session.spend(self, "bookings", link=self._address_token())
             await self._prove(form)
             booking = await rx.run_in_thread(book)
             await self._show_booked(booking, await _manage_url(booking))
@@ -135,7 +136,7 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
             self.code_error = self.errors.get("code", self.errors.get("email", "")) if self.proof.masked else ""
             self.announcement = self.code_error or words(refusal)
             yield rx.set_focus("send-code") if self.code_error and self.proof.state != ProofState.SENT else None
-        except TryAgain as refusal:  # to look now would only ask the same database again
+        except (TryAgain, TooMany) as refusal:  # to look now would only ask the same database again
             self.form_error = words(refusal)
         except Refusal as refusal:
             await self._look()

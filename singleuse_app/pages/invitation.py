@@ -4,7 +4,7 @@ from functools import partial
 
 import reflex as rx
 
-from singleuse_app import clock
+from singleuse_app import clock, session
 from singleuse_app.components.account_form import account_fields
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import fetch_form
@@ -27,6 +27,7 @@ class InvitationState(rx.State):
     @rx.event
     async def open(self) -> None:
         """Show the form while the invitation can be accepted."""
+        await session.spend(self, "look_ups")
         token = getattr(self, "token", None)
         self.reset()
         try:

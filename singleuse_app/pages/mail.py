@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, live, session
+from singleuse_app import clock, limits, live, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.mail_parts import (
@@ -106,6 +106,7 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         yield None
         send = partial(mail_log.send_test, host_id=host.id, post=post_of(settings()), now=clock.now())
         try:
+            await limits.spend("test_mails", host.id)
             said = await rx.run_in_thread(send)
             self.test_failed, self.tested = False, f"The mail server took the message and said: {said}"
         except NotSent as trouble:

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, live, tokens, visitor
+from singleuse_app import clock, live, session, tokens, visitor
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import submit_button, text_field
@@ -43,6 +43,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
     @rx.event
     async def open(self) -> None:
         """Show the booking as it is now; what this tab had begun with it goes on, if it still can."""
+        await session.spend(self, "look_ups")
         await self._look()
         token = self._address_token()
         if self.managed.can_move and await visitor.choice_of(self, token):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, live, session
+from singleuse_app import clock, limits, live, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.settings_parts import (
@@ -172,7 +172,10 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         self.is_sending, self.saved, self.errors = part, "", dict.fromkeys(FIELDS, "")
         yield None
         try:
+            if part != PROFILE:  # each of the others asks for the password; a thief of one session shuts out no other
+                await limits.spend("own_password", self._secret())
             await rx.run_in_thread(partial(act, now=clock.now()))
+            await limits.forgive("own_password", self._secret())
             self.saved, self.announcement = part, told
             self.drawn[part] += 1  # passwords that were typed are gone
             if part != LEAVING and (host := await session.host_of(self)):

@@ -24,6 +24,9 @@
     │   └── InvalidAvailability  hours, durations or zones that make no sense
     ├── ForeignOrigin          another site's page made the browser ask
     ├── UnreadableRequest      not even a form
+    ├── BodyTooLarge           more than any form has
+    ├── BodyTooSlow            the rest of it did not come
+    ├── TooMany                too often, from one address or for one link or account; ``again`` says how long to wait
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
@@ -152,6 +155,20 @@ class ForeignOrigin(Refusal):
 
 class UnreadableRequest(Refusal):
     default_code = "body_unreadable"
+
+
+class BodyTooLarge(Refusal):
+    default_code = "body_too_large"
+
+
+class BodyTooSlow(Refusal):
+    default_code = "body_too_slow"
+
+
+class TooMany(Refusal):
+    """Too often. ``again`` is the time after which it may be tried again; ``code`` says what."""
+
+    default_code = "too_many_requests"
 
 
 class NotSignedIn(Refusal):

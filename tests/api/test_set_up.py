@@ -201,7 +201,7 @@ BAD_BODIES = {
     "bytes": b"\xff\xfe\x00",
     "deep": b"[" * 50_000,
     "deep-object": b'{"name":' * 7_000,
-    "100-kB": b'{"name": "%s"}' % (b"x" * 100_000),
+    "60-kB": b'{"name": "%s", "age": 1}' % (b"x" * 60_000),
     "long-number": b'{"name": %s}' % (b"1" * 10_000),
 }
 

@@ -63,6 +63,7 @@ class Server:
             "SECRET_KEY_FILE": str(folder / "singleuse.key"),
             "PUBLIC_URL": url,
             "MAIL_FOLDER": str(folder / "mail"),
+            "LIMITS_FACTOR": "1000",  # all tests come from one address; tests/security has the real limits
             "REFLEX_STATES_WORKDIR": str(folder / "states"),
             "REFLEX_UPLOADED_FILES_DIR": str(folder / "uploads"),
             **settings,
