@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.config import get_config
 from reflex.utils.prerequisites import get_web_dir
 
-from singleuse_app import db, live, logs, notice, session, tokens, worker
+from singleuse_app import db, handlers, live, logs, notice, session, tokens, worker
 from singleuse_app.api.built import Build, build_in
 from singleuse_app.api.gate import Gate
 from singleuse_app.api.headers import SecurityHeaders
@@ -145,6 +145,7 @@ app = rx.App(
 )
 app.add_middleware(session.BindStateToConnection())
 app.register_lifespan_task(running)
+handlers.answer_pages_alone(app)
 
 app.add_page(
     with_notice(booking.standard_page),

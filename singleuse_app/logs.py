@@ -1,4 +1,7 @@
-"""No secret reaches a log, whoever writes the line: the framework logs whole events, cookies and addresses included."""
+"""No secret reaches a log, whoever writes the line: the framework logs whole events, cookies and addresses included.
+
+And nothing that is read as more than text: what a stranger sends moves no cursor, hides nothing and begins no line.
+"""
 
 import logging
 import re
@@ -28,8 +31,23 @@ def redact(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{next(filter(None, found.groups()), '')}[secret]", text)
 
 
+_ACTIVE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """``text`` in one line, without what terminals act on and eyes do not see: spelt out instead.
+
+    >>> plain("a\\nb \\x1b[31m")
+    'a\\\\nb \\\\x1b[31m'
+    """
+    return _ACTIVE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def keep_secrets() -> None:
-    """Redact every log record of this process from now on, its traceback included."""
+    """Redact every log record of this process from now on, its traceback included, and make plain text of it.
+
+    A traceback keeps its lines, each of them moved to the right: none of them can pass for a record of its own.
+    """
     make = logging.getLogRecordFactory()
     if getattr(make, "keeps_secrets", False):
         return
@@ -40,10 +58,12 @@ def keep_secrets() -> None:
             message = record.getMessage()
         except Exception:  # arguments that do not fit: whoever wrote the line is told by the line itself
             message = f"{record.msg} {record.args!r}"
-        record.msg, record.args = redact(message), ()
+        message = plain(redact(message))
         if record.exc_info and record.exc_info[0]:
-            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+            trace = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+            message = "\n    ".join([message, *map(plain, trace.split("\n"))])
             record.exc_info = None  # else a handler would format it again, with everything in it
+        record.msg, record.args = message, ()
         return record
 
     make_redacted.keeps_secrets = True  # ty: ignore[missing-attribute]

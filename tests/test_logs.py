@@ -211,13 +211,12 @@ async def test_what_a_hostile_client_sends_leaves_no_secret_in_the_log(backend: 
     async with SocketClient(backend.url, f"/book/{token}", **page) as tab:
         await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
     log = backend.log()
-    assert "Traceback" in log[began:], "it was logged"
-    assert "[secret]" in log[began:], "it would have told"
+    assert "A page asked for what there is not" in log[began:], "it was logged"
     assert [secret for secret in (session, token, RECEIPT) if secret in log] == []
 
 
 async def test_a_password_that_no_handler_takes_stays_out_of_the_log(fresh_backend: Server) -> None:
-    """What the framework does with a page that an older build drew: it logs the whole event."""
+    """The framework would log the whole event of a page that an older build drew."""
     host = HostAtHome.set_up(fresh_backend)
     form = {"password": f"it's {WORD}", "new_password": f'"{WORD} {WORD}"', "email_password": WORD}
     began = len(fresh_backend.log())
@@ -231,5 +230,63 @@ async def test_a_password_that_no_handler_takes_stays_out_of_the_log(fresh_backe
     async with SocketClient(fresh_backend.url, "/settings", cookie=host.cookie) as tab:
         await tab.until(lambda tab: tab.value("settings_state.ready"))
     log = fresh_backend.log()[began:]
-    assert "new_password" in log, "it was logged"
+    assert "no_such_handler" in log, "it was logged"
     assert WORD not in log
+
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\nERROR Singleuse was sold\u2028\u202eevil\u200b\x9b31m\x00"
+
+
+def acts(text: str) -> list[str]:
+    """What of a hostile text a terminal would act on, or an eye be misled by."""
+    lines = text.split("\n")
+    return [one for one in "\x1b\x07\r\u2028\u202e\u200b\x9b\x00" if one in text] + [
+        line for line in lines if line.startswith("ERROR Singleuse")
+    ]
+
+
+def write_hostile_lines() -> None:
+    """In the message, in its arguments, in an exception."""
+    logger = logging.getLogger("told")
+    logger.error(f"Nobody is called {HOSTILE}")
+    logger.error("Nobody is called %s", HOSTILE)
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        logger.exception("It failed for %s", HOSTILE)
+
+
+def test_no_text_acts_on_a_terminal_or_begins_a_line_of_its_own(lines: io.StringIO) -> None:
+    keep_secrets()
+    write_hostile_lines()
+    assert not acts(lines.getvalue())
+    assert lines.getvalue().count("Singleuse was sold") == 4, "it can be read all the same"
+    assert r"\x1b[2J" in lines.getvalue()
+    assert all(line.startswith(("Nobody", "It failed", "    ")) for line in lines.getvalue().splitlines())
+
+
+def test_control_without_it_the_same_text_does(lines: io.StringIO) -> None:
+    write_hostile_lines()
+    assert len(acts(lines.getvalue())) >= 8
+
+
+async def test_what_a_hostile_client_sends_leaves_the_operators_terminal_alone(fresh_backend: Server) -> None:
+    began = len(fresh_backend.log())
+    for path in (f"/book/{'%1b%5b2J%0aERROR%20Singleuse%20was%20sold'}", "/%e2%80%ae"):
+        ask(f"{fresh_backend.url}{path}", headers={"User-Agent": "\x1b[2J", "X-Forwarded-For": "\x1b[2J"})
+    async with SocketClient(fresh_backend.url, f"/book/{HOSTILE}", params={"token": HOSTILE}, token=HOSTILE) as tab:
+        assert tab._socket is not None
+        for event in (
+            {"name": HOSTILE, "payload": {}, "router_data": {"pathname": HOSTILE}},
+            {"name": f"{STATE}.no_such_handler", "payload": {HOSTILE: HOSTILE}, "router_data": {"query": {}}},
+            {"name": f"{STATE}.book", "payload": {HOSTILE: HOSTILE}, "router_data": {"query": {}}},
+            HOSTILE,
+        ):
+            await tab._socket.send_str(EVENT + json.dumps(["event", event]))
+        await tab._socket.send_str(EVENT + json.dumps(["client_error", {"message": HOSTILE, "error_type": HOSTILE}]))
+        await tab._socket.send_str(EVENT + json.dumps([HOSTILE, HOSTILE]))
+    async with SocketClient(fresh_backend.url, "/sign-in"):
+        pass
+    log = fresh_backend.log()[began:]
+    assert "Singleuse was sold" in log, "it was logged"
+    assert not acts(log)

@@ -1,0 +1,57 @@
+"""Which handlers a page may call: this app's own, and of the framework's those without which no page would open."""
+
+import logging
+from typing import Any
+
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+
+from singleuse_app.buckets import Buckets
+
+logger = logging.getLogger(__name__)
+
+_ROOT = "reflex___state____state"
+FRAMEWORK_HANDLERS = {
+    f"{_ROOT}.hydrate": "a page asks for all that there is to see",
+    f"{_ROOT}.hydrate_and_load": "the same, and then runs what it opens with",
+    f"{_ROOT}.set_is_hydrated": "said at the end of that; it only tells the page itself that it is ready",
+    f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal": "a page runs what it opens with",
+    f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated": "as above",
+    f"{_ROOT}.reflex___state____update_vars_internal_state.update_vars_internal": "what the browser keeps has changed "
+    "in another tab; only vars that belong to the browser can be changed so",
+}
+"""Of what the framework lets anybody call, the handlers that a page needs, and for what."""
+
+
+def may_be_called(event: Any) -> bool:
+    """Whether what came over a websocket is an event that a page may send.
+
+    Not among them is what sets a var by its name, and what writes whole screens of a stranger's text into the log:
+    what goes wrong in a page is told by a message of its own, which the framework counts.
+    """
+    if not isinstance(event, dict) or not isinstance(name := event.get("name"), str):
+        return False
+    fits = all(isinstance(event.get(part) or {}, dict) for part in ("payload", "router_data"))
+    is_own = ".singleuse_app___" in name and not name.endswith(".setvar")
+    known = RegistrationContext.get().event_handlers
+    return fits and name in known and (is_own or name in FRAMEWORK_HANDLERS)
+
+
+def answer_pages_alone(app: rx.App) -> None:
+    """Drop whatever else comes over a websocket, before anything is kept or logged of it.
+
+    The framework would log all of an event whose handler it does not know, headers included, and keep a promise of its
+    end that never comes, for which it then waits whenever it is told to stop.
+    """
+    namespace = app.event_namespace
+    assert namespace is not None
+    handle, told = namespace.on_event, Buckets(rate=0.1, most=10)
+
+    async def on_event(sid: str, event: Any = None) -> None:
+        if may_be_called(event):
+            await handle(sid, {**event, "router_data": event.get("router_data") or {}})
+        elif not told.take(""):
+            name = event.get("name") if isinstance(event, dict) else None
+            logger.warning("A page asked for what there is not: %.200s", name)
+
+    namespace.on_event = on_event  # ty: ignore[invalid-assignment]
