@@ -6,6 +6,7 @@ from functools import cache
 from email_validator import EmailNotValidError, validate_email
 
 from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.scheduling.texts import UNSEEN
 
 MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 MAX_GUESTS = 10
@@ -49,6 +50,8 @@ def parse_email(value: object, wrong: dict[str, str]) -> str:
         wrong["email"] = "email_missing"
     elif len(text) > MAX_EMAIL_LENGTH:
         wrong["email"] = "email_too_long"
+    elif text != text.translate(UNSEEN):  # which the library takes for letters
+        wrong["email"] = "email_malformed"
     else:
         try:
             return validate_email(text, check_deliverability=False, test_environment=True).normalized

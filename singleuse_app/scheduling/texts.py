@@ -4,14 +4,17 @@ from datetime import date
 
 from singleuse_app.scheduling.slot_rules import FIRST_YEAR, LAST_YEAR
 
+UNSEEN = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"))
+"""Letters that show nothing, though Unicode counts them among those that do: a name of them alone would be no name."""
+
 
 def one_line(value: object) -> str:
-    """A text in one line, without control characters; nothing for what is no text.
+    """A text in one line, without what shows nothing or turns what follows around; nothing for what is no text.
 
-    >>> one_line("  Ada\\n Lovelace "), one_line({"a": 1})
-    ('Ada Lovelace', '')
+    >>> one_line("  Ada\\n Lovelace\\u202e "), one_line({"a": 1}), one_line("\\u3164\\u200b")
+    ('Ada Lovelace', '', '')
     """
-    words = value.split() if isinstance(value, str) else []
+    words = value.translate(UNSEEN).split() if isinstance(value, str) else []
     return " ".join(filter(None, map(_printable, words)))
 
 
