@@ -50,6 +50,7 @@ LIMITS = {
     "bookings_of_link": Limit(30, 10, "too_many_bookings"),
     "asks": Limit(10, 60, "too_many_asks"),
     "asks_of_link": Limit(20, 60, "too_many_asks"),
+    "codes": Limit(20, 60, "too_many_requests"),
     "corrections": Limit(10, 60, "too_many_requests"),
     # mail that a host sends by hand
     "test_mails": Limit(10, 60, "too_many_requests"),

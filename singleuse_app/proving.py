@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from singleuse_app import clock, visitor
+from singleuse_app import clock, session, visitor
 from singleuse_app.components.address_code import ProofOf, proof_of
 from singleuse_app.messages import words
 from singleuse_app.operations import address_codes, address_proofs
@@ -38,6 +38,7 @@ class Proving(rx.State, mixin=True):
             now=clock.now(),
         )
         try:
+            await session.spend(self, "codes")
             await rx.run_in_thread(ask)
             self._say_of_proof(f"A code is on its way to {self.proof.masked}.")
         except LinkRefusal:
