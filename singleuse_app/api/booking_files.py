@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from singleuse_app import clock, session, tokens
+from singleuse_app import clock, limits, session, tokens
+from singleuse_app.api import signing_in
 from singleuse_app.csv_files import csv_file
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.notifications.ics import answers_in_words, calendar_feed, calendar_file
@@ -31,6 +32,7 @@ async def booking_file(request: Request) -> Response:
             raise NotFound
         return calendar_file(bookings.get_booking(booking_id=booking_id), now=clock.now())
 
+    await limits.spend_here("look_ups", signing_in.address_of(request))
     return _file(await asyncio.to_thread(find), "meeting.ics", CALENDAR)
 
 
@@ -62,6 +64,7 @@ async def bookings_feed(request: Request) -> Response:
         feed = feeds.read_feed(token=request.path_params["token"], now=now)
         return calendar_feed(f"Bookings with {feed.host_name}", feed.bookings, now=now)
 
+    await limits.spend_here("look_ups", signing_in.address_of(request))
     return _file(await asyncio.to_thread(read), "bookings.ics", "text/calendar; charset=utf-8")
 
 

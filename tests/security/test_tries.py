@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -75,6 +76,17 @@ def test_a_password_is_guessed_a_few_times_from_one_address_even_the_right_one_c
     assert post(strict, "/api/sign-in", RIGHT, "192.0.2.2").status == 200, "elsewhere nothing happened"
 
 
+def test_control_without_limits_one_guesses_on(backend: Server) -> None:
+    HostAtHome.set_up(backend)
+    assert {post(backend, "/api/sign-in", WRONG, "192.0.2.1").status for _ in range(12)} == {401}
+
+
+def test_an_address_that_is_made_up_gets_nobody_past_the_limit(tmp_path: Path) -> None:
+    with servers.backend(tmp_path, LIMITS_FACTOR="1") as unproxied:
+        HostAtHome.set_up(unproxied)
+        assert bites([post(unproxied, "/api/sign-in", WRONG, f"192.0.2.{number}").status for number in range(10)], 8)
+
+
 def test_capitals_and_blanks_are_no_further_accounts(strict: Server) -> None:
     spelt = [EMAIL, EMAIL.upper(), f" {EMAIL} ", EMAIL.title()] * 3
     found = [post(strict, "/api/sign-in", {**WRONG, "email": email}, "192.0.2.3").status for email in spelt]
@@ -102,7 +114,13 @@ def test_a_crowd_of_strangers_keeps_no_host_out_of_a_browser_that_is_known(fresh
         assert post(fresh, "/api/sign-in", RIGHT, address, known).status == 200
     # control: a cookie that was made up, or made for another account, is worth nothing
     nonce, _, proof = known.removeprefix("singleuse_browser=").partition(".")
-    for forged in (f"{nonce}.{proof[:-1]}0", f"x{nonce}.{proof}", f".{proof}", "x", ""):
+    for forged in (
+        f"{nonce}.{proof[:-1]}{'1' if proof[-1] == '0' else '0'}",
+        f"x{nonce}.{proof}",
+        f".{proof}",
+        "x",
+        "",
+    ):
         assert post(fresh, "/api/sign-in", RIGHT, "198.51.100.201", f"singleuse_browser={forged}").status == 429
     other = {**WRONG, "email": "another@example.org"}
     found = [post(fresh, "/api/sign-in", other, "203.0.113.10", known).status for _ in range(10)]
@@ -156,6 +174,8 @@ def test_links_are_looked_up_so_often(strict: Server) -> None:
         ("/book/{}", "192.0.2.20"),
         ("/with/grace-host/{}", "192.0.2.21"),
         ("/manage/{}", "192.0.2.22"),
+        ("/api/calendars/{}.ics", "192.0.2.24"),
+        (f"/api/bookings/bkg_{'0' * 32}/{{}}.ics", "192.0.2.25"),
     ):
         there = {"X-Forwarded-For": address}
         found = [ask(f"{strict.url}{path.format(number)}", headers=there) for number in range(280)]
@@ -163,6 +183,18 @@ def test_links_are_looked_up_so_often(strict: Server) -> None:
         assert found[-1].status == 429
         assert int(found[-1].headers["retry-after"]) >= 1
     assert ask(f"{strict.url}/book/x", headers={"X-Forwarded-For": "192.0.2.23"}).status == 404
+
+
+async def test_a_page_that_was_opened_too_often_says_so_and_stays(strict: Server, host: HostAtHome) -> None:
+    async with booking_tab(strict, host.new_link(), "192.0.2.40") as tab:
+        await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+        for _ in range(280):
+            ask(f"{strict.url}/book/x", headers={"X-Forwarded-For": "192.0.2.40"})
+        await tab.fire("booking_state.open")
+        await tab.until(lambda tab: tab.value("notice.text"))
+        assert tab.value("notice.text").startswith("Links were opened too often")
+        assert tab.value("notice.text").endswith("Try again in 1 minute.")
+        assert tab.value("booking_state.view") == "choose"
 
 
 def test_one_single_use_link_is_looked_up_so_often_whoever_does(strict: Server, host: HostAtHome) -> None:
