@@ -60,7 +60,8 @@ NOT_NEEDED = (
     *("storage-access", "usb", "window-management", "xr-spatial-tracking"),
 )
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in NOT_NEEDED)
-"""What no page asks a browser for, whoever would like it to. Writing to the clipboard is not among it."""
+"""What no page asks a browser for, whoever would like it to. Writing to the clipboard is not among it. It is not
+said with the files of a page: it is long, a first visit fetches a dozen of them, and they are no documents."""
 
 TLS_ONLY = f"max-age={2 * 365 * 24 * 3600}"
 """For two years a browser comes back over TLS alone (RFC 6797). Other names of the same domain are not its business."""
@@ -89,7 +90,6 @@ class SecurityHeaders:
                 elif message["status"] != 304:  # "not modified": the browser has the policy with the page
                     headers.setdefault("Content-Security-Policy", NO_PAGE)
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-site")
-                headers.setdefault("Permissions-Policy", PERMISSIONS)
                 headers.setdefault("X-Frame-Options", "DENY")
                 if settings().is_https:
                     headers.setdefault("Strict-Transport-Security", TLS_ONLY)
@@ -98,6 +98,8 @@ class SecurityHeaders:
                 path = scope["path"]
                 if not path.startswith((*BOOKING, "/assets/")):
                     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+                if not path.startswith("/assets/"):
+                    headers.setdefault("Permissions-Policy", PERMISSIONS)
                 if path.startswith("/assets/"):
                     headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
                 elif path.startswith(SECRET):

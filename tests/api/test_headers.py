@@ -48,6 +48,15 @@ def test_a_page_runs_the_inline_scripts_that_were_built_and_no_others(host: Host
     assert policy["connect-src"].split() == ["'self'", f"ws{host.server.url.removeprefix('http')}", f"ws://{own}"]
 
 
+def test_the_files_of_a_page_bring_few_headers_along(host: HostAtHome) -> None:
+    page = look(host, "/book/unknown")
+    assert "camera=()" in page.headers["permissions-policy"]
+    styles = next(link for link in page.body.split('"') if link.startswith("/assets/") and link.endswith(".css"))
+    headers = look(host, styles).headers
+    assert sum(len(name) + len(value) + 4 for name, value in headers.items()) < 800
+    assert sum(len(name) + len(value) + 4 for name, value in page.headers.items()) > 800, "the control"
+
+
 def test_the_page_of_a_link_may_run_nothing_of_other_pages(host: HostAtHome) -> None:
     def inline(path: str) -> int:
         return look(host, path).headers["content-security-policy"].count("'sha256-")
