@@ -78,3 +78,8 @@ new MutationObserver(changes => {
     }
   }
 }).observe(document, { subtree: true, childList: true })
+
+// Who changes the language of their pages is shown them in it.
+new MutationObserver(changes => {
+  if (changes.some(({ oldValue, target }) => oldValue && oldValue !== target.dataset.speaks)) location.reload()
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-speaks'], attributeOldValue: true })

@@ -10,12 +10,12 @@ import reflex as rx
 from reflex.config import get_config
 from reflex.utils.prerequisites import get_web_dir
 
-from singleuse_app import db, handlers, live, logs, notice, session, tokens, worker
+from singleuse_app import db, handlers, live, logs, notice, session, tokens, visitor, worker
 from singleuse_app.api.built import Build, build_in
 from singleuse_app.api.gate import Gate
 from singleuse_app.api.headers import SecurityHeaders
 from singleuse_app.api.routes import http_app
-from singleuse_app.api.shell import UnknownAddresses
+from singleuse_app.api.shell import BuiltPages, SpeakTheirLanguage, SpeakToHosts
 from singleuse_app.components import frame
 from singleuse_app.operations import hosts
 from singleuse_app.pages import (
@@ -123,10 +123,12 @@ get_config().cors_allowed_origins = list(settings().origins)
 
 app = rx.App(
     api_transformer=[
-        partial(UnknownAddresses, built=built),
+        partial(BuiltPages, built=built),
         http_app(built),
+        SpeakToHosts,
         Gate,
         partial(SecurityHeaders, built=built),
+        SpeakTheirLanguage,
     ],
     backend_exception_handler=notice.tell_of,
     head_components=[
@@ -144,6 +146,7 @@ app = rx.App(
     toaster=None,
 )
 app.add_middleware(session.BindStateToConnection())
+app.add_middleware(visitor.SpeakTheirLanguage())
 app.register_lifespan_task(running)
 handlers.answer_pages_alone(app)
 

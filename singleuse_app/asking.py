@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, session, visitor
 from singleuse_app.components.fields import submit_button, text_field
+from singleuse_app.components.words import t
 from singleuse_app.messages import words
 from singleuse_app.operations import link_requests
 from singleuse_app.scheduling.errors import InvalidInput, Refusal
@@ -68,9 +69,9 @@ async def met_dead_link(state: rx.State, token: object) -> None:
 def asking_view() -> rx.Component:
     """A button; the form; or word that it is on its way. For the page of a link that is dead."""
     state = AskingState
-    button = rx.el.button("Ask for a new link", type="button", on_click=state.begin, class_name="button")
+    button = rx.el.button(t("Ask for a new link"), type="button", on_click=state.begin, class_name="button")
     asked = rx.el.p(
-        "Whoever sent the link has been told. The answer comes to the e-mail address that you gave.",
+        t("Whoever sent the link has been told. The answer comes to the e-mail address that you gave."),
         id="asked",
         tab_index=-1,
         role="status",
@@ -84,10 +85,10 @@ def _form() -> rx.Component:
     """What was typed into the booking form stands in it already: see ``data-like`` in ``assets/browser.js``."""
     state = AskingState
     return rx.el.form(
-        rx.el.h2("Ask for a new link"),
+        rx.el.h2(t("Ask for a new link")),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         text_field(
-            "Your name",
+            t("Your name"),
             "ask-name",
             autocomplete="name",
             required=True,
@@ -95,7 +96,7 @@ def _form() -> rx.Component:
             custom_attrs={"data-like": "#name"},
         ),
         text_field(
-            "E-mail",
+            t("E-mail"),
             "ask-email",
             type="email",
             autocomplete="email",
@@ -104,13 +105,13 @@ def _form() -> rx.Component:
             custom_attrs={"data-like": "#email"},
         ),
         text_field(
-            "Message",
+            t("Message"),
             "ask-message",
             type="textarea",
             error=state.message_error,
-            hint="It goes to whoever sent the link.",
+            hint=t("It goes to whoever sent the link."),
         ),
-        submit_button("Send", is_busy=state.is_sending),
+        submit_button(t("Send"), is_busy=state.is_sending),
         on_submit=state.ask,
         no_validate=True,
         class_name="form asking",

@@ -3,6 +3,7 @@
 Nothing that is free is kept between two events: each looks again, at one month, and draws that.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from singleuse_app.components.zones import ZoneOption, zone_options_for, zone_vi
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.scheduling.bookings import known_time_zone
 from singleuse_app.scheduling.months import FreeTimes, View
+from singleuse_app.wording import say
 
 
 class Choosing(rx.State, mixin=True):
@@ -59,7 +61,8 @@ class Choosing(rx.State, mixin=True):
         await self._look_again()
         if self.view == "choose" and self._chosen:
             self.step, self.form_error = "form", ""
-            self.announcement = f"{self.choice.chosen_time} chosen. {self._what_comes_next()}"
+            chosen = say("{time} chosen.", time=self.choice.chosen_time)
+            self.announcement = f"{chosen} {self._what_comes_next()}"
 
     @rx.event
     async def jump(self, start: Any = None) -> None:
@@ -105,7 +108,7 @@ class Choosing(rx.State, mixin=True):
         if self.view != "choose" or known is None:
             return None
         await visitor.keep_time_zone(self, known)
-        self._viewer = Viewer(known, self._viewer.how)
+        self._viewer = replace(self._viewer, zone=known)
         self._month = self._day = self._viewer.day_of(self._chosen) if self._chosen else None
         self.is_choosing_zone, self.zones = False, []
         await self._look_again()
@@ -119,7 +122,9 @@ class Choosing(rx.State, mixin=True):
     async def _view(self) -> View:
         """What this viewer looks at. The first time the browser is asked who that is, and what it had chosen."""
         if self.view != "choose":
-            self._viewer = Viewer(await visitor.time_zone_of(self), await visitor.conventions_of(self))
+            self._viewer = Viewer(
+                await visitor.time_zone_of(self), await visitor.conventions_of(self), await visitor.locale_of(self)
+            )
             self._chosen = await visitor.choice_of(self, self._address_token())
             if self._chosen:
                 self._month = self._day = self._viewer.day_of(self._chosen)
@@ -129,7 +134,8 @@ class Choosing(rx.State, mixin=True):
         """Let the viewer choose among these times; what is chosen already stays where it can."""
         first, self.view = self.view != "choose", "choose"
         if times.nearest is not None and self._chosen:
-            self._gone = f"{self._viewer.words(self._chosen)} has just been taken.{self._what_is_kept()}"
+            gone = say("{time} has just been taken.", time=self._viewer.words(self._chosen))
+            self._gone = f"{gone}{self._what_is_kept()}"
             self._nearest = times.nearest
             self.announcement = self._gone
             await self._keep(None, forget=False)
@@ -178,8 +184,8 @@ class Choosing(rx.State, mixin=True):
         likely = (self._viewer.zone, await visitor.time_zone_of(self, detected=True))
         self.zones = zone_options_for(query, likely, now=clock.now(), how=self._viewer.how)
         if query.strip():
-            found = first_upper(count_words(len(self.zones), "time zone"))
-            self.zones_found = f"{found} found." if self.zones else "No time zone found. Try a larger city."
+            found = count_words(len(self.zones), "{number} time zone found.", "{number} time zones found.")
+            self.zones_found = first_upper(found) if self.zones else say("No time zone found. Try a larger city.")
 
     def _day_words(self) -> str:
         return f"{self.choice.day_title}, {self.choice.day_count}."

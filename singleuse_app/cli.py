@@ -65,7 +65,8 @@ def doctor() -> None:
         click.echo(_finding_line(finding))
     checks = f"{report.checks} checks" if report.checks != 1 else "1 check"
     if report.broken:
-        raise Told(f"{count_words(len(report.broken), 'thing').capitalize()} to put right, found by {checks}.")
+        broken = count_words(len(report.broken), "{number} thing", "{number} things").capitalize()
+        raise Told(f"{broken} to put right, found by {checks}.")
     click.echo(f"All is well: {checks}.")
 
 
@@ -117,12 +118,12 @@ def restore(ctx: click.Context, file: Path, force: bool, with_key: bool, keep_li
     if done.kept:
         click.echo(f"What was there before is kept in {done.kept}")
     if done.bookings_lost:
-        lost = count_words(done.bookings_lost, "booking").capitalize()
+        lost = count_words(done.bookings_lost, "{number} booking", "{number} bookings").capitalize()
         click.echo(f"{lost} made since then can be found there only: write to those who booked.")
     if keep_links_open:
         click.echo("Links are as they were then. One that was used since can be used once more.")
     else:
-        revoked = count_words(done.links_revoked, "link").capitalize()
+        revoked = count_words(done.links_revoked, "{number} link", "{number} links").capitalize()
         click.echo(
             f"{revoked} that could be booked with: taken back, for some may have been used since. Send new ones."
         )
@@ -177,7 +178,8 @@ def create_links(event_type: str, host: str | None, count: int, uses: int, expir
 def revoke_links(everything: bool) -> None:
     """Take links back, of all hosts: after a restore, or when links have leaked."""
     upkeep.need_tables()
-    click.echo(f"{count_words(command_links.revoke_all_links(now=clock.now()), 'link').capitalize()} taken back.")
+    taken = count_words(command_links.revoke_all_links(now=clock.now()), "{number} link", "{number} links")
+    click.echo(f"{taken.capitalize()} taken back.")
 
 
 @main.group("hosts")

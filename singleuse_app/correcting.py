@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, session
 from singleuse_app.components.fields import text_field
+from singleuse_app.components.words import t
 from singleuse_app.messages import words
 from singleuse_app.operations import corrections
 from singleuse_app.operations.manage_booking import AsInvitee
@@ -73,7 +74,7 @@ class Correcting(rx.State, mixin=True):
 def correct_button(state: Any) -> rx.Component:
     """The quiet way to the form."""
     return rx.el.button(
-        "Wrong e-mail address? Correct it",
+        t("Wrong e-mail address? Correct it"),
         type="button",
         on_click=state.begin_correcting,
         class_name="button button--link",
@@ -85,9 +86,9 @@ def correct_form(state: Any) -> rx.Component:
     return rx.cond(
         state.is_correcting,
         rx.el.form(
-            rx.el.h2("Correct your e-mail address"),
+            rx.el.h2(t("Correct your e-mail address")),
             text_field(
-                "E-mail",
+                t("E-mail"),
                 "right-address",
                 type="email",
                 autocomplete="email",
@@ -95,8 +96,8 @@ def correct_form(state: Any) -> rx.Component:
                 error=state.correction_error,
             ),
             rx.el.div(
-                rx.el.button("Save", type="submit", class_name="button button--primary"),
-                rx.el.button("Keep it", type="button", on_click=state.stop_correcting, class_name="button"),
+                rx.el.button(t("Save"), type="submit", class_name="button button--primary"),
+                rx.el.button(t("Keep it"), type="button", on_click=state.stop_correcting, class_name="button"),
                 class_name="form__actions",
             ),
             on_submit=state.correct,

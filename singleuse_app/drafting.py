@@ -25,6 +25,7 @@ from singleuse_app.scheduling.availability import MAX_OVERRIDES, MAX_RECURRENCES
 from singleuse_app.scheduling.days_ahead import days_ahead
 from singleuse_app.scheduling.recurrence import Recurrence
 from singleuse_app.scheduling.schedule_forms import Draft, read_draft
+from singleuse_app.wording import say
 
 SHOWN_DAYS = 14
 MOST_TURNS = 52
@@ -80,8 +81,8 @@ class Drafting(rx.State, mixin=True):
         if found is None or not days or any(not _is_weekday(day) for day in (source, *days)):
             return None
         self._draw(found[0], schedule_forms.with_copies(found[1], source, days, new_id=_new_id))
-        names = ", ".join(WEEKDAYS[day] for day in days if day != source)
-        self.announcement = f"The hours of {WEEKDAYS[source]} are on {names} too."
+        names = ", ".join(say(WEEKDAYS[day]) for day in days if day != source)
+        self.announcement = say("The hours of {day} are on {days} too.", day=say(WEEKDAYS[source]), days=names)
         return None
 
     @rx.event
@@ -99,7 +100,7 @@ class Drafting(rx.State, mixin=True):
         """Let a date have its usual hours again."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        return await self._remove_row(host, row, "The date has its usual hours again.", "add-date")
+        return await self._remove_row(host, row, say("The date has its usual hours again."), "add-date")
 
     @rx.event
     async def add_rule(self) -> EventSpec | None:
@@ -117,7 +118,7 @@ class Drafting(rx.State, mixin=True):
         """Take a recurrence away."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        return await self._remove_row(host, row, "The recurrence was removed.", "add-rule")
+        return await self._remove_row(host, row, say("The recurrence was removed."), "add-rule")
 
     @rx.event
     async def turn(self, turns: Any = None) -> EventSpec | None:
@@ -152,14 +153,18 @@ class Drafting(rx.State, mixin=True):
         self.tabs = [
             Tab(tab.id, tab.name, self.is_changed if tab.id == card.id else tab.is_changed) for tab in self.tabs
         ]
-        self.used_by = f"Used by {', '.join(card.used_by)}." if card.used_by else "No event type uses it."
+        self.used_by = (
+            say("Used by {names}.", names=", ".join(card.used_by)) if card.used_by else say("No event type uses it.")
+        )
         self.form = form_of(draft, self._wrong, new_row=new_row, first_weekday=self._how.first_weekday)
         zone = reading.schedule.time_zone
         first = _today(zone) + timedelta(days=SHOWN_DAYS * self._turned)
         unread = [weekday for weekday, row in enumerate(draft.days) if f"hours-{row}" in reading.wrong]
         self.preview = [strip_of(day, unread, self._how) for day in days_ahead(reading.schedule, first, SHOWN_DAYS)]
-        self.preview_title = f"Two weeks from {day_words(first)}" if self._turned else "The next two weeks"
-        self.preview_zone = f"Times in {zone_words(zone, clock.now())}"
+        self.preview_title = (
+            say("Two weeks from {day}", day=day_words(first)) if self._turned else say("The next two weeks")
+        )
+        self.preview_zone = say("Times in {zone}", zone=zone_words(zone, clock.now()))
         self.has_earlier = self._turned > 0
 
     def _forget(self) -> None:

@@ -15,6 +15,7 @@ from singleuse_app.scheduling.days_ahead import instants_of
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.hours_text import parse_clock
 from singleuse_app.scheduling.texts import parse_day
+from singleuse_app.wording import noted, say
 
 
 class Explaining(rx.State, mixin=True):
@@ -54,7 +55,8 @@ class Explaining(rx.State, mixin=True):
         self.why = reasons if instants else [words("clock_skips")]
         self.why += [words("is_off")] if card.is_off else []
         place = zone_words(zone, instants[0] if instants else clock.now())
-        verdict = "this is why it is not offered." if self.why else "it is offered."
         at = clock_words(datetime.combine(day, time(*divmod(minute, 60))), how=host.how)
-        self.why_title = f"{card.name}, {day_words(day)} {at}, {place}: {verdict}"
+        asked = f"{card.name}, {day_words(day)} {at}, {place}"
+        verdict = noted("{asked}: this is why it is not offered.") if self.why else noted("{asked}: it is offered.")
+        self.why_title = say(verdict, asked=asked)
         return None

@@ -7,6 +7,7 @@ from singleuse_app.formats import ago_words, moment_words
 from singleuse_app.messages import words
 from singleuse_app.operations.calendar_feeds import FeedCard
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.wording import count, say
 
 
 def row_of(card: FeedCard, host: SignedInHost, *, is_asked: bool = False, now: datetime) -> FeedRow:
@@ -27,18 +28,26 @@ def warning_of(cards: list[FeedCard]) -> str:
     if not broken:
         return ""
     if len(broken) > 1:
-        return f"{len(broken)} of your calendars cannot be read at the moment."
+        return say("{number} of your calendars cannot be read at the moment.", number=len(broken))
     card = broken[0]
-    what = "Its last good copy counts." if card.read_at else "It keeps no time free for you yet."
-    return f"The calendar {card.name} cannot be read at the moment. {what}"
+    what = say("Its last good copy counts.") if card.read_at else say("It keeps no time free for you yet.")
+    return f"{say('The calendar {name} cannot be read at the moment.', name=card.name)} {what}"
 
 
 def _state(card: FeedCard, now: datetime, *, is_asked: bool) -> str:
+    being_read = f"{say('Being read.')} "
     if card.read_at is None:
-        return "Being read. " * (card.is_being_read or is_asked) + "Until it has been read once, its times are offered."
-    count = f"{card.busy_count:,} busy time{'' if card.busy_count == 1 else 's'} in the next two months"
-    age = f"Read {ago_words(now - card.read_at)}" if not card.problem else f"Copy of {ago_words(now - card.read_at)}"
-    return "Being read. " * is_asked + f"{age} · {count}"
+        until = say("Until it has been read once, its times are offered.")
+        return being_read * (card.is_being_read or is_asked) + until
+    busy = count(
+        "{busy} busy time in the next two months",
+        "{busy} busy times in the next two months",
+        card.busy_count,
+        busy=f"{card.busy_count:,}",
+    )
+    ago = ago_words(now - card.read_at)
+    age = say("Copy of {ago}", ago=ago) if card.problem else say("Read {ago}", ago=ago)
+    return being_read * is_asked + f"{age} · {busy}"
 
 
 def _wrong(card: FeedCard, host: SignedInHost, now: datetime) -> str:
@@ -50,6 +59,8 @@ def _wrong(card: FeedCard, host: SignedInHost, now: datetime) -> str:
     then = ""
     if card.read_at is not None:
         copy = moment_words(card.read_at, host.time_zone, now=now, how=host.how)
-        then = f" The times of its copy of {copy} are still kept."
-    again = f" It is tried again {moment_words(card.next_check_at, host.time_zone, now=now, how=host.how)}."
-    return f"Broken since {since}. {what}{then}{'' if card.is_being_read else again}"
+        then = " " + say("The times of its copy of {moment} are still kept.", moment=copy)
+    next_check = moment_words(card.next_check_at, host.time_zone, now=now, how=host.how)
+    again = " " + say("It is tried again {moment}.", moment=next_check)
+    broken = say("Broken since {moment}.", moment=since)
+    return f"{broken} {what}{then}{'' if card.is_being_read else again}"

@@ -1,14 +1,23 @@
-"""Times, days, zones and durations in words, for every page. English; dates are never ambiguous."""
+"""Times, days, zones and durations in words, for every page, in its reader's language; dates are never ambiguous."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from singleuse_app.scheduling.hours_text import hours_text
-from singleuse_app.scheduling.zones import known_time_zones
+from singleuse_app.scheduling.locations import OFFERED, TO_HOST, Location
+from singleuse_app.scheduling.zones import known_time_zones, offset_words
+from singleuse_app.wording import PLAIN, Conventions, count, noted, reader, say
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    noted("Monday"),
+    noted("Tuesday"),
+    noted("Wednesday"),
+    noted("Thursday"),
+    noted("Friday"),
+    noted("Saturday"),
+    noted("Sunday"),
+)
 MONTHS = (
     "January",
     "February",
@@ -49,26 +58,16 @@ _BROWSERS = (
     ("Safari/", "Safari"),
 )
 _SYSTEMS = (
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
+    ("iPhone", noted("an iPhone")),
+    ("iPad", noted("an iPad")),
     ("Android", "Android"),
     ("Windows", "Windows"),
-    ("Mac OS X", "a Mac"),
-    ("CrOS", "a Chromebook"),
+    ("Mac OS X", noted("a Mac")),
+    ("CrOS", noted("a Chromebook")),
     ("Linux", "Linux"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Conventions:
-    """How a reader is used to see times and days. ``first_weekday`` counts from Monday, 0."""
-
-    twelve_hours: bool = False
-    month_first: bool = False
-    first_weekday: int = 0
-
-
-PLAIN = Conventions()
 FIRST_WEEKDAYS = (0, 6, 5)
 """On which weeks begin somewhere: Monday, Sunday, Saturday."""
 
@@ -79,6 +78,8 @@ def day_words(day: date, how: Conventions = PLAIN) -> str:
     >>> day_words(date(2026, 9, 4)), day_words(date(2026, 9, 4), Conventions(month_first=True))
     ('Friday 4 September', 'Friday, September 4')
     """
+    if not (told := reader()).is_english:
+        return told.near_date(day)
     weekday, month = WEEKDAYS[day.weekday()], MONTHS[day.month - 1]
     return f"{weekday}, {month} {day.day}" if how.month_first else f"{weekday} {day.day} {month}"
 
@@ -89,7 +90,19 @@ def date_words(day: date, how: Conventions = PLAIN) -> str:
     >>> date_words(date(2026, 9, 4)), date_words(date(2026, 9, 4), Conventions(month_first=True))
     ('Friday 4 September 2026', 'Friday, September 4, 2026')
     """
+    if not (told := reader()).is_english:
+        return told.date(day)
     return day_words(day, how) + (", " if how.month_first else " ") + str(day.year)
+
+
+def short_date_words(day: date) -> str:
+    """A day without its weekday.
+
+    >>> short_date_words(date(2026, 9, 4))
+    '4 September 2026'
+    """
+    told = reader()
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if told.is_english else told.short_date(day)
 
 
 def month_words(day: date) -> str:
@@ -98,7 +111,8 @@ def month_words(day: date) -> str:
     >>> month_words(date(2026, 9, 4))
     'September 2026'
     """
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    told = reader()
+    return f"{MONTHS[day.month - 1]} {day.year}" if told.is_english else told.month(day)
 
 
 def clock_words(start: datetime, end: datetime | None = None, how: Conventions = PLAIN) -> str:
@@ -129,7 +143,9 @@ def hours_words(hours: Iterable[tuple[int, int]], how: Conventions = PLAIN) -> s
 
     def words(opens: int, closes: int) -> str:
         first, last = (datetime(2000, 1, 1, tzinfo=UTC) + timedelta(minutes=at) for at in (opens, closes))
-        return clock_words(first, last, how) if closes % (24 * 60) else f"{clock_words(first, how=how)}–midnight"
+        return (
+            clock_words(first, last, how) if closes % (24 * 60) else f"{clock_words(first, how=how)}–{say('midnight')}"
+        )
 
     return ", ".join(words(*stretch) for stretch in hours)
 
@@ -141,20 +157,10 @@ def zone_words(zone: str, at: datetime) -> str:
     >>> zone_words("Asia/Kathmandu", datetime(2026, 9, 4, tzinfo=UTC))
     'Kathmandu (UTC+5:45)'
     """
+    if not (told := reader()).is_english:
+        return told.zone(zone, at)
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
     return f"{city} ({offset_words(zone, at)})" if city != "UTC" else "UTC"
-
-
-def offset_words(zone: str, at: datetime) -> str:
-    """How far a zone's clocks are from UTC at an instant.
-
-    >>> from datetime import UTC
-    >>> offset_words("America/New_York", datetime(2026, 9, 4, tzinfo=UTC))
-    'UTC−4'
-    """
-    minutes = (at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) // timedelta(minutes=1)
-    hours, rest = divmod(abs(minutes), 60)
-    return "UTC" + (f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "")
 
 
 def duration_words(minutes: int) -> str:
@@ -164,8 +170,22 @@ def duration_words(minutes: int) -> str:
     '1 hour 30 minutes'
     """
     hours, rest = divmod(minutes, 60)
-    parts = [f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in ((hours, "hour"), (rest, "minute")) if n]
-    return " ".join(parts)
+    return " ".join(
+        (
+            *([count("{number} hour", "{number} hours", hours)] if hours else []),
+            *([count("{number} minute", "{number} minutes", rest)] if rest else []),
+        )
+    )
+
+
+def span_words(minutes: int) -> str:
+    """A span as a form shows it, which ``spans.parse_minutes`` reads back as what it was; nothing for none.
+
+    >>> span_words(90), span_words(2880), span_words(1500), span_words(0)
+    ('1 hour 30 minutes', '2 days', '25 hours', '')
+    """
+    days, rest = divmod(minutes, 24 * 60)
+    return count("{number} day", "{number} days", days) if days > 1 and not rest else duration_words(minutes)
 
 
 def age_words(age: timedelta) -> str:
@@ -174,20 +194,22 @@ def age_words(age: timedelta) -> str:
     >>> age_words(timedelta(days=9, hours=5)), age_words(timedelta(minutes=61)), age_words(timedelta(seconds=5))
     ('9 days', '1 hour', 'just now')
     """
-    for name, unit in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
-        if number := age // unit if age > timedelta(0) else 0:
-            return f"{number} {name}{'' if number == 1 else 's'}"
-    return "just now"
+    days, hours, minutes = _days_hours_minutes(age)
+    if days:
+        return count("{number} day", "{number} days", days)
+    if hours:
+        return count("{number} hour", "{number} hours", hours)
+    return count("{number} minute", "{number} minutes", minutes) if minutes else say("just now")
 
 
-def count_words(number: int, noun: str) -> str:
-    """A number of things, in words up to twelve.
+def count_words(number: int, one: str, many: str, **facts: object) -> str:
+    """A message about a number of things, which in English stands there in words up to twelve.
 
-    >>> count_words(6, "time"), count_words(1, "time"), count_words(14, "time")
-    ('six times', 'one time', '14 times')
+    >>> count_words(6, "{number} time free", "{number} times free"), count_words(14, "{number} day", "{number} days")
+    ('six times free', '14 days')
     """
-    words = _SMALL_NUMBERS[number] if number < len(_SMALL_NUMBERS) else str(number)
-    return f"{words} {noun}{'s' if number != 1 else ''}"
+    in_words = reader().is_english and number < len(_SMALL_NUMBERS)
+    return count(one, many, number, **{**facts, "number": _SMALL_NUMBERS[number] if in_words else number})
 
 
 def moment_words(at: datetime, zone: str, *, now: datetime, how: Conventions = PLAIN) -> str:
@@ -202,6 +224,30 @@ def moment_words(at: datetime, zone: str, *, now: datetime, how: Conventions = P
     return f"{day} {clock_words(local, how=how)}"
 
 
+def any_of_words(things: list[str]) -> str:
+    """Things of which one is chosen.
+
+    >>> any_of_words(["15 minutes", "30 minutes", "1 hour"])
+    '15 minutes or 30 minutes or 1 hour'
+    """
+    return f" {say('or')} ".join(things)
+
+
+def offered_words(place: Location, host: str) -> str:
+    """Where a meeting is to be, as whoever has not booked is told it.
+
+    >>> offered_words(Location(text="Studio"), "Grace")
+    'Studio'
+    """
+    told = OFFERED.get(place.kind)
+    return say(told, host=host, number=place.text) if told else place.text
+
+
+def for_host_words(place: Location) -> str:
+    """The same for its host."""
+    return say(TO_HOST[place.kind]) if place.kind in TO_HOST else place.text
+
+
 def browser_words(user_agent: str) -> str:
     """The browser and the system that call themselves so, as far as anybody can tell.
 
@@ -212,7 +258,10 @@ def browser_words(user_agent: str) -> str:
         next((name for sign, name in signs if sign in user_agent), "")
         for signs in (_BROWSERS, _SYSTEMS)  # in this order, for most call themselves by several names
     ]
-    return " on ".join(filter(None, found)) or "Some browser"
+    browser, system = (say(name) if name else "" for name in found)
+    if browser and system:
+        return say("{browser} on {system}", browser=browser, system=system)
+    return browser or system or say("Some browser")
 
 
 def ago_words(since: timedelta) -> str:
@@ -221,10 +270,17 @@ def ago_words(since: timedelta) -> str:
     >>> ago_words(timedelta(minutes=4)), ago_words(timedelta(hours=49)), ago_words(timedelta(seconds=59))
     ('4 minutes ago', '2 days ago', 'just now')
     """
-    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
-        if number := since // length if since > timedelta() else 0:
-            return f"{number} {unit}{'s' if number != 1 else ''} ago"
-    return "just now"
+    days, hours, minutes = _days_hours_minutes(since)
+    if days:
+        return count("{number} day ago", "{number} days ago", days)
+    if hours:
+        return count("{number} hour ago", "{number} hours ago", hours)
+    return count("{number} minute ago", "{number} minutes ago", minutes) if minutes else say("just now")
+
+
+def _days_hours_minutes(span: timedelta) -> tuple[int, int, int]:
+    days, rest = divmod(max(span, timedelta()), timedelta(days=1))
+    return days, *divmod(rest // timedelta(minutes=1), 60)
 
 
 def near_day_words(day: date, *, today: date) -> str:
@@ -233,8 +289,8 @@ def near_day_words(day: date, *, today: date) -> str:
     >>> near_day_words(date(2026, 9, 5), today=date(2026, 9, 4))
     'tomorrow'
     """
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((day - today).days)
-    return near or day_words(day) + (f" {day.year}" if day.year != today.year else "")
+    near = {0: say("today"), 1: say("tomorrow"), -1: say("yesterday")}.get((day - today).days)
+    return near or (day_words(day) if day.year == today.year else date_words(day))
 
 
 def first_upper(text: str) -> str:

@@ -1,6 +1,6 @@
 """Links as the board draws them: every fact in words."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from singleuse_app import tokens
 from singleuse_app.components.link_board import Row
@@ -9,7 +9,7 @@ from singleuse_app.components.link_requests import Asked
 from singleuse_app.components.link_tools import Batch
 from singleuse_app.components.paging import Chip
 from singleuse_app.components.status import WORDS
-from singleuse_app.formats import duration_words, first_upper, moment_words
+from singleuse_app.formats import duration_words, first_upper, for_host_words, moment_words, short_date_words
 from singleuse_app.messages import words
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.hosts import SignedInHost
@@ -21,43 +21,50 @@ from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.link_options import LinkOptions
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.settings import settings
+from singleuse_app.wording import noted, say
 
 LAST_MOMENT = timedelta(minutes=1)
 """A link that expires when a day is over is good until the minute before."""
 
-BECAME = {"used": "was used", "revoked": "was taken back", "expired": "has expired", "off": "is off", "active": "works"}
+BECAME = {
+    "used": noted("the old link was used"),
+    "revoked": noted("the old link was taken back"),
+    "expired": noted("the old link has expired"),
+    "off": noted("the old link is off"),
+    "active": noted("the old link works"),
+}
 LOG = {
-    Happened.LINK_CREATED: "Made",
-    Happened.LINK_SENT: "Sent by mail",
-    Happened.LINK_OPENED: "Opened for the first time",
-    Happened.LINK_REVOKED: "Revoked",
-    Happened.LINK_TAKEN_BACK: "Taken back for good, by the command",
-    Happened.LINK_RESTORED: "Given back",
-    Happened.LINK_CHANGED: "Note or last day changed",
-    Happened.CODE_ASKED: "Code asked for",
-    Happened.ADDRESS_PROVEN: "Address proven by the code",
-    Happened.LINK_REOPENED: "Opened again by a cancellation",
-    Happened.LINK_REQUESTED: "Asked for again",
-    Happened.LINK_REQUEST_DISMISSED: "Request put away",
-    Happened.BOOKED: "Booked",
-    Happened.RESCHEDULED: "Booking moved",
-    Happened.CANCELLED: "Booking cancelled",
-    Happened.ANOTHER_TIME_ASKED: "Another time asked for",
-    Happened.ADDRESS_CORRECTED: "Address corrected",
-    Happened.NO_SHOW: "Nobody came",
-    Happened.NO_SHOW_TAKEN_BACK: "Somebody came after all",
+    Happened.LINK_CREATED: noted("Made"),
+    Happened.LINK_SENT: noted("Sent by mail"),
+    Happened.LINK_OPENED: noted("Opened for the first time"),
+    Happened.LINK_REVOKED: noted("Revoked"),
+    Happened.LINK_TAKEN_BACK: noted("Taken back for good, by the command"),
+    Happened.LINK_RESTORED: noted("Given back"),
+    Happened.LINK_CHANGED: noted("Note or last day changed"),
+    Happened.CODE_ASKED: noted("Code asked for"),
+    Happened.ADDRESS_PROVEN: noted("Address proven by the code"),
+    Happened.LINK_REOPENED: noted("Opened again by a cancellation"),
+    Happened.LINK_REQUESTED: noted("Asked for again"),
+    Happened.LINK_REQUEST_DISMISSED: noted("Request put away"),
+    Happened.BOOKED: noted("Booked"),
+    Happened.RESCHEDULED: noted("Booking moved"),
+    Happened.CANCELLED: noted("Booking cancelled"),
+    Happened.ANOTHER_TIME_ASKED: noted("Another time asked for"),
+    Happened.ADDRESS_CORRECTED: noted("Address corrected"),
+    Happened.NO_SHOW: noted("Nobody came"),
+    Happened.NO_SHOW_TAKEN_BACK: noted("Somebody came after all"),
 }
 
 
 def chips_of(wanted: LinkFilter, counts: dict[LinkStatus, int]) -> list[Chip]:
     """All links, then those of each status; off only where there are some, for it is rare."""
     every = sum(counts.values())
-    chips = [Chip("All", _count(every), f"/links?{wanted.query(status=None)}", wanted.status is None)]
+    chips = [Chip(say("All"), _count(every), f"/links?{wanted.query(status=None)}", wanted.status is None)]
     for status in LinkStatus:
         if status is LinkStatus.OFF and not counts[status] and wanted.status is not status:
             continue
         href = f"/links?{wanted.query(status=status)}"
-        chips.append(Chip(WORDS[status], _count(counts[status]), href, wanted.status is status))
+        chips.append(Chip(say(WORDS[status]), _count(counts[status]), href, wanted.status is status))
     return chips
 
 
@@ -76,7 +83,6 @@ def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = 
     booked, made = "", moment_words(link.created_at, host.time_zone, now=now, how=host.how)
     if link.booked_start:
         booked = f"{link.booked_by}, {moment_words(link.booked_start, host.time_zone, now=now, how=host.how)}"
-    whose = f" for {link.recipient}" if link.recipient else ""
     return Row(
         id=link.id,
         status=link.status.value,
@@ -90,8 +96,12 @@ def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = 
         is_asked_for=link.is_asked_for,
         is_open=is_open,
         copy_path=f"/api/links/{link.id}/copy",
-        revoke_label=f"Revoke the link{whose} made {made}",
-        details_label=f"Details of the link{whose} made {made}",
+        revoke_label=say("Revoke the link for {name} made {moment}", name=link.recipient, moment=made)
+        if link.recipient
+        else say("Revoke the link made {moment}", moment=made),
+        details_label=say("Details of the link for {name} made {moment}", name=link.recipient, moment=made)
+        if link.recipient
+        else say("Details of the link made {moment}", moment=made),
     )
 
 
@@ -99,10 +109,10 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
     """What an open row shows."""
     row = found.row
     works = row.status is LinkStatus.ACTIVE
-    opened = "Nobody has opened it yet."
+    opened = say("Nobody has opened it yet.")
     if row.opened_at:
         when = moment_words(row.opened_at, host.time_zone, now=now, how=host.how)
-        opened = f"First opened {when}. A mail scanner may have opened it, too."
+        opened = say("First opened {moment}. A mail scanner may have opened it, too.", moment=when)
     last = last_day(row.expires_at, host.time_zone)
     return Details(
         id=row.id,
@@ -117,19 +127,22 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         opened=opened,
         own=own_words(found.own),
         qr=tokens.qr_code_url(row.id) if works else "",
-        qr_label=f"QR code of the link{f' for {row.recipient}' if row.recipient else ''}",
+        qr_label=say("QR code of the link for {name}", name=row.recipient)
+        if row.recipient
+        else say("QR code of the link"),
         can_undo=found.can_be_given_back,
         can_last_longer=row.expires_at is not None and row.status in {LinkStatus.ACTIVE, LinkStatus.EXPIRED},
         reissue_path=f"/api/links/{row.id}/reissue",
-        reissue_label="Replace by a new link" if works else "Copy a new link like this one",
-        reissue_words="This one is revoked, and the new one copied." if works else "With the same options.",
-        log=[(_at(at, host, now), LOG.get(kind, kind.value)) for at, kind in found.log],
+        reissue_label=say("Replace by a new link") if works else say("Copy a new link like this one"),
+        reissue_words=say("This one is revoked, and the new one copied.") if works else say("With the same options."),
+        log=[(_at(at, host, now), say(LOG.get(kind, kind.value))) for at, kind in found.log],
     )
 
 
 def own_words(own: LinkOptions) -> str:
     """Where a link differs from its event type.
 
+    >>> from datetime import date
     >>> own_words(LinkOptions(duration_minutes=45, last_date=date(2026, 12, 4), hours="09:00–12:00"))
     '45 minutes · until 4 December 2026 · only 09:00–12:00'
     """
@@ -139,10 +152,10 @@ def own_words(own: LinkOptions) -> str:
             None,
             (
                 duration_words(own.duration_minutes) if own.duration_minutes else "",
-                (place.text or place.to_host()) if place else "",
-                f"from {_date(own.first_date)}" if own.first_date else "",
-                f"until {_date(own.last_date)}" if own.last_date else "",
-                f"only {own.hours}" if own.hours else "",
+                (place.text or for_host_words(place)) if place else "",
+                say("from {day}", day=short_date_words(own.first_date)) if own.first_date else "",
+                say("until {day}", day=short_date_words(own.last_date)) if own.last_date else "",
+                say("only {hours}", hours=own.hours) if own.hours else "",
             ),
         )
     )
@@ -157,20 +170,16 @@ def asked_of(row: LinkRequestRow, host: SignedInHost, now: datetime) -> Asked:
         email=row.email,
         mail_to=f"mailto:{row.email}",
         message=row.message,
-        about=f"{asked} · {row.event_name} · the old link {BECAME[row.old_status.value]}",
+        about=f"{asked} · {row.event_name} · {say(BECAME[row.old_status.value])}",
         copy_path=f"/api/link-requests/{row.id}/answer",
-        copy_label="Copy it again" if row.is_answered else "Copy new link",
-        send_label=f"Send {row.name} a new link by mail",
-        dismiss_label=f"Dismiss the request of {row.name}",
+        copy_label=say("Copy it again") if row.is_answered else say("Copy new link"),
+        send_label=say("Send {name} a new link by mail", name=row.name),
+        dismiss_label=say("Dismiss the request of {name}", name=row.name),
     )
 
 
 def _at(at: datetime | None, host: SignedInHost, now: datetime) -> str:
     return first_upper(moment_words(at, host.time_zone, now=now, how=host.how)) if at else ""
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _count(number: int) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from singleuse_app.formats import duration_words
 from singleuse_app.scheduling.errors import Refusal
+from singleuse_app.wording import reader, say
 
 WORDS: dict[str, str] = {
     # links
@@ -225,29 +226,6 @@ WORDS: dict[str, str] = {
     "set_up_done": "Singleuse has been set up already. Sign in instead.",
     "set_up_not_here": "Enter the set-up code. The terminal in which Singleuse was started shows it.",
     "not_found": "That is not here any more. Reload the page to see what is.",
-    # commands
-    "file_missing": "There is no file {file}",
-    "file_exists": "{file} is there already. Choose another name, or replace it with --force.",
-    "file_live": "{file} is in use by Singleuse itself. Choose another file.",
-    "database_missing": "There is no database at {file} yet. See DATABASE_URL.",
-    "database_outdated": "The database is of version {version}, and this Singleuse needs {newest}. "
-    "Say: singleuse migrate",
-    "backup_damaged": "The copy in {file} is damaged: {reason}",
-    "backup_foreign": "{file} is no database of Singleuse.",
-    "backup_newer": "{file} was made by a newer Singleuse. Restore it with that one.",
-    "backup_untrue": "{file} holds what cannot be ({reason}). Restore another backup, or this one with --force.",
-    "backup_by_postgresql": "PostgreSQL makes its own backups. Say:\n\n  {command}\n\n"
-    "Copy the key file {key_file} too: it is in no database.",
-    "restore_by_postgresql": "PostgreSQL restores its own backups. Stop Singleuse; then say:\n\n  {command}\n"
-    "  singleuse migrate\n  singleuse links revoke --all\n  singleuse doctor\n\n"
-    "A link that was used since the backup is unspent in it: that is why all of them are taken back.",
-    "demo_refused": "There are hosts already, and the demo would mingle with their data. Name an empty database in "
-    "DATABASE_URL.",
-    "host_unknown": "No host has the e-mail address {email}. See: singleuse hosts list",
-    "event_type_unknown": "No event type is called {name}. There are: {choices}",
-    "event_type_ambiguous": "Several event types are called {name}. Name one by its id: {choices}",
-    "event_type_off": "{name} is off, so its links could not be booked with. Switch it on first.",
-    "links_count": "Choose between 1 and {most} links.",
     # pages before their scripts
     "page_not_found": "There is no page at this address. Check that the whole address was copied, or ask whoever sent "
     "it.",
@@ -282,6 +260,34 @@ WORDS: dict[str, str] = {
     "failed": "The server could not do this. Nothing was changed: try again in a moment.",
 }
 
+OF_COMMANDS: dict[str, str] = {
+    "file_missing": "There is no file {file}",
+    "file_exists": "{file} is there already. Choose another name, or replace it with --force.",
+    "file_live": "{file} is in use by Singleuse itself. Choose another file.",
+    "database_missing": "There is no database at {file} yet. See DATABASE_URL.",
+    "database_outdated": "The database is of version {version}, and this Singleuse needs {newest}. "
+    "Say: singleuse migrate",
+    "backup_damaged": "The copy in {file} is damaged: {reason}",
+    "backup_foreign": "{file} is no database of Singleuse.",
+    "backup_newer": "{file} was made by a newer Singleuse. Restore it with that one.",
+    "backup_untrue": "{file} holds what cannot be ({reason}). Restore another backup, or this one with --force.",
+    "backup_by_postgresql": "PostgreSQL makes its own backups. Say:\n\n  {command}\n\n"
+    "Copy the key file {key_file} too: it is in no database.",
+    "restore_by_postgresql": "PostgreSQL restores its own backups. Stop Singleuse; then say:\n\n  {command}\n"
+    "  singleuse migrate\n  singleuse links revoke --all\n  singleuse doctor\n\n"
+    "A link that was used since the backup is unspent in it: that is why all of them are taken back.",
+    "demo_refused": "There are hosts already, and the demo would mingle with their data. Name an empty database in "
+    "DATABASE_URL.",
+    "host_unknown": "No host has the e-mail address {email}. See: singleuse hosts list",
+    "event_type_unknown": "No event type is called {name}. There are: {choices}",
+    "event_type_ambiguous": "Several event types are called {name}. Name one by its id: {choices}",
+    "event_type_off": "{name} is off, so its links could not be booked with. Switch it on first.",
+    "links_count": "Choose between 1 and {most} links.",
+}
+"""What only the operator's command says, which speaks English."""
+
+WORDS |= OF_COMMANDS
+
 TITLES: dict[str, str] = {
     "link_not_found": "This link does not exist",
     "link_used": "This link has been used",
@@ -294,15 +300,15 @@ TITLES: dict[str, str] = {
 
 
 def words(refusal: Refusal | str) -> str:
-    """The sentence that tells a person of a refusal, or the words behind a code.
+    """The sentence that tells whoever is being answered of a refusal, or the words behind a code.
 
     >>> words("start_missing")
     'Choose a time first.'
     """
     if isinstance(refusal, str):
-        return WORDS[refusal]
+        return reader().catalogue.gettext(WORDS[refusal])
     params = {
         name: duration_words(-(-value // timedelta(minutes=1))) if isinstance(value, timedelta) else value
         for name, value in refusal.params.items()
     }
-    return WORDS[refusal.code].format_map(params)
+    return say(WORDS[refusal.code], **params)

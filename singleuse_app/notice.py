@@ -7,6 +7,7 @@ from typing import Any, cast
 import reflex as rx
 from reflex.event import EventSpec
 
+from singleuse_app.components.words import t
 from singleuse_app.messages import WORDS, words
 from singleuse_app.scheduling.errors import Refusal, TooMany
 
@@ -48,7 +49,7 @@ def notice_bar() -> rx.Component:
             Notice.text,
             rx.el.div(
                 rx.el.p(Notice.text),
-                rx.el.button("Dismiss", type="button", on_click=Notice.dismiss, class_name="button button--quiet"),
+                rx.el.button(t("Dismiss"), type="button", on_click=Notice.dismiss, class_name="button button--quiet"),
                 class_name="notice notice--warning notice--page",
             ),
             rx.fragment(),

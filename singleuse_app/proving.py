@@ -14,6 +14,7 @@ from singleuse_app.messages import words
 from singleuse_app.operations import address_codes, address_proofs
 from singleuse_app.scheduling.address_proofs import Proof, ProofState
 from singleuse_app.scheduling.errors import LinkRefusal, Refusal
+from singleuse_app.wording import say
 
 
 class Proving(rx.State, mixin=True):
@@ -40,7 +41,7 @@ class Proving(rx.State, mixin=True):
         try:
             await session.spend(self, "codes")
             await rx.run_in_thread(ask)
-            self._say_of_proof(f"A code is on its way to {self.proof.masked}.")
+            self._say_of_proof(say("A code is on its way to {address}.", address=self.proof.masked))
         except LinkRefusal:
             self.code_error = ""  # of which the page tells more
         except Refusal as refusal:

@@ -12,6 +12,7 @@ from singleuse_app.operations import hosts
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import NotSignedIn
 from singleuse_app.settings import is_loopback, settings
+from singleuse_app.wording import speak_to
 
 SIGN_IN = "/sign-in"
 SET_UP = "/set-up"
@@ -37,7 +38,18 @@ def host_of_cookie(cookie_header: str) -> SignedInHost:
 
 
 async def host_of(state: rx.State) -> SignedInHost | None:
-    """Who is asking. The first line of every host handler; ``None`` means: answer with :func:`elsewhere`."""
+    """Who is asking. The first line of every host handler; ``None`` means: answer with :func:`elsewhere`.
+
+    Whoever it is, what is said from then on is said in their language.
+    """
+    host = await who_looks(state)
+    if host is not None:
+        speak_to(host.locale)
+    return host
+
+
+async def who_looks(state: rx.State) -> SignedInHost | None:
+    """The host whose browser this is, on a page of others."""
     try:
         return await rx.run_in_thread(partial(host_of_cookie, state.router.headers.cookie))
     except NotSignedIn:

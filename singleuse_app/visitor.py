@@ -8,11 +8,12 @@ import secrets
 from datetime import UTC, datetime
 
 import reflex as rx
+from reflex.event import Event
 
 from singleuse_app.formats import Conventions
 from singleuse_app.scheduling.bookings import known_time_zone
 from singleuse_app.scheduling.zone_search import present_name
-from singleuse_app.wording import conventions_in, known_locale
+from singleuse_app.wording import conventions_in, known_locale, preferred, speak_to
 
 CANCELLING = "cancel"
 
@@ -25,6 +26,7 @@ class Browser(rx.State):
     detected_time_zone: str = rx.LocalStorage("", name="singleuse_browser_time_zone")
     time_zone: str = rx.LocalStorage("", name="singleuse_time_zone")
     locale: str = rx.LocalStorage("", name="singleuse_locale")
+    spoken: str = rx.SessionStorage("", name="singleuse_language")
     chosen: str = rx.SessionStorage("", name="singleuse_chosen")
     asked: str = rx.LocalStorage("", name="singleuse_asked")
     visit: str = rx.SessionStorage("", name="singleuse_visit")
@@ -64,9 +66,20 @@ async def conventions_of(state: rx.State) -> Conventions:
     return conventions_in(tag if isinstance(tag, str) else None)
 
 
-async def locale_of(state: rx.State) -> str:
-    """The language that this browser is set to, if it is one that there is."""
-    return known_locale((await state.get_state(Browser)).locale)
+async def locale_of(state: rx.state.BaseState) -> str:
+    """The language that this browser's pages are in, as its reader is used to it."""
+    browser = await state.get_state(Browser)
+    own = known_locale(browser.locale) if browser.locale else preferred(state.router.headers.accept_language)
+    spoken = known_locale(browser.spoken) if browser.spoken else own
+    return own if own[:2] == spoken[:2] else spoken
+
+
+class SpeakTheirLanguage(rx.Middleware):
+    """Whatever an event is answered with is said in the language of the page that sent it."""
+
+    async def preprocess(self, app: rx.App, state: rx.state.BaseState, event: Event) -> None:
+        """Called before every event, with the state of the tab."""
+        speak_to(await locale_of(state))
 
 
 async def keep_time_zone(state: rx.State, zone: str) -> None:

@@ -2,13 +2,18 @@
 
 The English of the code is the message; ``locales/de.po`` has its German. ``python -m tests.catalogues`` brings it up to
 date with the code.
+
+A mail is written in the words of a :class:`Wording`. A page is answered in those of its reader: whoever finds out who
+that is says so once (:func:`speak_to`), and what is said from then on in the same task is said to them.
 """
 
 import gettext
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -18,18 +23,22 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from singleuse_app.formats import PLAIN, Conventions, offset_words
+from singleuse_app.scheduling.zones import offset_words
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages that there are, by their tag (BCP 47), each in its own words."""
 
 _TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}")
 LOCALES = Path(__file__).parent / "locales"
+INVITEE, HOST = "on pages of invitees", "on pages of hosts"
+"""What messages are marked with in the catalogues that are said in the browser."""
+
 PLAIN_ENGLISH = "en-GB"
 """How English writes dates where nobody says which English."""
 
@@ -48,6 +57,18 @@ def known_locale(tag: object) -> str:
         return str(Locale.parse(tag, sep="-")).replace("_", "-")
     except (ValueError, UnknownLocaleError):
         return "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How a reader is used to see times and days. ``first_weekday`` counts from Monday, 0."""
+
+    twelve_hours: bool = False
+    month_first: bool = False
+    first_weekday: int = 0
+
+
+PLAIN = Conventions()
 
 
 @lru_cache(maxsize=256)
@@ -83,6 +104,11 @@ class Wording:
         """The tag of the language, as HTML and mail say it."""
         return str(self.locale).replace("_", "-")
 
+    @property
+    def is_english(self) -> bool:
+        """Whether the messages of the code are their own words."""
+        return self.locale.language == "en"
+
     def say(self, message: str, /, **facts: object) -> str:
         """A message in the reader's language, with its facts."""
         return self.catalogue.gettext(message).format_map(facts)
@@ -91,6 +117,11 @@ class Wording:
         """A message about a number of things, which it names as ``{number}``."""
         return self.catalogue.ngettext(one, many, number).format_map({"number": number, **facts})
 
+    @property
+    def countries(self) -> Mapping[str, str]:
+        """The countries by their two letters (ISO 3166)."""
+        return self.locale.territories
+
     def all_of(self, things: list[str]) -> str:
         """Several things as a sentence lists them."""
         return format_list(things, locale=self.locale)
@@ -98,6 +129,19 @@ class Wording:
     def day(self, at: datetime, zone: str) -> str:
         """The day of an instant in a zone, with its weekday and year."""
         return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=self.locale)
+
+    def near_date(self, day: date) -> str:
+        """A day of the calendar, with its weekday, of a year that goes without saying."""
+        weekday = format_date(day, "EEEE", locale=self.locale)
+        return f"{weekday}, {format_skeleton('MMMMd', day, locale=self.locale)}"
+
+    def month(self, day: date) -> str:
+        """The month of a day, with its year."""
+        return format_skeleton("yMMMM", day, locale=self.locale)
+
+    def short_date(self, day: date) -> str:
+        """A day of the calendar without its weekday."""
+        return format_date(day, "long", locale=self.locale)
 
     def date(self, day: date) -> str:
         """A day of the calendar, with its weekday and year."""
@@ -112,10 +156,11 @@ class Wording:
 
     def zone(self, zone: str, at: datetime) -> str:
         """A zone by its city, with its offset at that instant."""
-        if zone in ("UTC", "Etc/UTC"):
-            return "UTC"
-        city = get_timezone_location(ZoneInfo(zone), locale=self.locale, return_city=True)
-        return f"{city} ({offset_words(zone, at)})"
+        return "UTC" if zone in ("UTC", "Etc/UTC") else f"{self.city(zone)} ({offset_words(zone, at)})"
+
+    def city(self, zone: str) -> str:
+        """The place that a zone is called after."""
+        return get_timezone_location(ZoneInfo(zone), locale=self.locale, return_city=True)
 
     def when(self, start: datetime, end: datetime, zone: str) -> str:
         """A meeting's time in full: day, clock and zone."""
@@ -142,17 +187,98 @@ def wording(locale: str, *, twelve_hours: bool | None = None) -> Wording:
     return Wording(found, _catalogue(found.language), twelve_hours)
 
 
+def preferred(accept_language: str) -> str:
+    """The locale of somebody whose browser says that it accepts these (RFC 9110, 12.5.4), the best first.
+
+    >>> preferred("fr-CH, fr;q=0.9, en;q=0.7, de-CH;q=0.8"), preferred("en-US,en;q=0.9,de;q=0.5"), preferred("fr")
+    ('de-CH', 'en-US', 'en')
+    """
+    found = []
+    for part in accept_language[:500].split(","):
+        tag, _, weight = (piece.strip() for piece in part.partition(";"))
+        quality = re.fullmatch(r"q=([01](?:\.[0-9]{0,3})?)", weight) if weight else None
+        if tag[:2].lower() in LANGUAGES:
+            found.append((-float(quality[1]) if quality else -1.0, len(found), tag))
+    return known_locale(min(found)[2]) if found else "en"
+
+
+_reader: ContextVar[str] = ContextVar("reader", default="en")
+
+
+def speak_to(locale: str) -> None:
+    """What this task says from now on is said to a reader of that locale."""
+    _reader.set(known_locale(locale))
+
+
+@contextmanager
+def speaking_to(locale: str) -> Generator[Wording]:
+    """The same for as long as the block runs."""
+    before = _reader.set(known_locale(locale))
+    try:
+        yield reader()
+    finally:
+        _reader.reset(before)
+
+
+def reader() -> Wording:
+    """How whoever is being answered is written to; in English where nobody is."""
+    return wording(_reader.get())
+
+
+def say(message: str, /, **facts: object) -> str:
+    """A message to whoever is being answered.
+
+    >>> with speaking_to("de"): say("When")
+    'Wann'
+    """
+    return reader().say(message, **facts)
+
+
+def count(one: str, many: str, number: int, /, **facts: object) -> str:
+    """A message about a number of things to whoever is being answered."""
+    return reader().count(one, many, number, **facts)
+
+
+def noted(message: str) -> str:
+    """The message itself, which the catalogues are to have because it is said elsewhere."""
+    return message
+
+
+@cache
+def spoken_by_pages(language: str, pages: str) -> str:
+    """The script that lets pages of a kind speak a language, where they look for it (``components/words.py``).
+
+    ``pages`` is what their messages are marked with in the catalogue; a host's say what an invitee's do, too. It is
+    nothing for English, which they speak.
+    """
+    messages = {
+        message.id: message.string
+        for message in _read(language)
+        if message.string and (pages in message.auto_comments or (pages == HOST and INVITEE in message.auto_comments))
+    }
+    if not messages:
+        return ""
+    told = json.dumps(messages, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f"globalThis.say=(words=>text=>words[text]??text)({told})"
+
+
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     """The messages of one language; for English the messages themselves."""
+    compiled = io.BytesIO()
+    write_mo(compiled, _read(language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled) if len(_read(language)) else gettext.NullTranslations()
+
+
+@cache
+def _read(language: str) -> Catalog:
+    """A catalogue as its file has it; an empty one where there is no file."""
     file = LOCALES / f"{language}.po"
     if not file.exists():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
+        return Catalog(locale=language)
     with file.open("rb") as lines:
-        write_mo(compiled, read_po(lines, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        return read_po(lines, locale=language)
 
 
 @cache

@@ -3,18 +3,54 @@
 What is new is there without a translation afterwards, and what is gone is gone.
 """
 
+import ast
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from singleuse_app.wording import LOCALES
+from singleuse_app.messages import OF_COMMANDS, TITLES, WORDS
+from singleuse_app.scheduling.locations import OFFERED, TO_HOST
+from singleuse_app.wording import HOST, INVITEE, LOCALES
 
 APP = Path(__file__).parent.parent / "singleuse_app"
-SPOKEN = {"say": None, "count": (1, 2)}
-"""What takes a message: ``Wording.say`` and ``Wording.count``."""
+SPOKEN = {"say": (0,), "count": (0, 1), "count_words": (1, 2), "noted": (0,)}
+"""What takes a message on the server, and as which argument: ``Wording.say`` and ``count``, and what leads there."""
+
+DRAWN = {"t": (0,), "around": (0,), "noted": (0,)}
+"""What takes a message in a view: it is said in the browser."""
+
+TABLES = {
+    "WORDS": {code: message for code, message in WORDS.items() if code not in OF_COMMANDS},
+    "TITLES": TITLES,
+    "OFFERED": OFFERED,
+    "TO_HOST": TO_HOST,
+}
+"""Messages by what they are about."""
+
+OF_INVITEES = (
+    "asking.py",
+    "choosing.py",
+    "correcting.py",
+    "notice.py",
+    "components/address_code.py",
+    "components/answers.py",
+    "components/booking_form.py",
+    "components/calendar.py",
+    "components/choice.py",
+    "components/fields.py",
+    "components/frame.py",
+    "components/invitee.py",
+    "components/managed.py",
+    "components/ticket.py",
+    "components/zones.py",
+    "pages/booking.py",
+    "pages/manage_booking.py",
+    "pages/not_found.py",
+)
+"""What draws the pages of invitees. What they have in common with those of hosts belongs to both."""
 
 OF_NO_USE = (
     "Report-Msgid-Bugs-To",
@@ -30,12 +66,62 @@ OF_NO_USE = (
 def in_the_code() -> Catalog:
     """Every message that the code says."""
     found = Catalog(charset="utf-8", fuzzy=False)
-    methods = [("**.py", "python")]
-    folders = (APP / "operations", APP / "notifications")
-    for folder in folders:
-        for file, _, message, comments, _ in extract_from_dir(folder, methods, keywords=SPOKEN):
-            found.add(message, locations=[(f"{folder.name}/{file}", 0)], auto_comments=comments)
+    for table in TABLES.values():
+        for message in table.values():
+            found.add(message)
+    for file in _files():
+        for message in _said_in(file, SPOKEN):
+            found.add(message)
+        reader = INVITEE if file.relative_to(APP).as_posix() in OF_INVITEES else HOST
+        for message in _said_in(file, DRAWN):
+            found.add(message, auto_comments=[reader])
     return found
+
+
+def around() -> set[str]:
+    """The messages that have elements in them."""
+    return {message for file in views() for message in _said_in(file, {"around": (0,)}) if isinstance(message, str)}
+
+
+def views() -> Iterator[Path]:
+    """Every file that draws a page, or says what stands on it."""
+    for folder in ("components", "pages"):
+        yield from sorted((APP / folder).glob("*.py"))
+    for name in (
+        "answering",
+        "asking",
+        "choosing",
+        "correcting",
+        "drafting",
+        "explaining",
+        "feed_words",
+        "link_words",
+        "proving",
+    ):
+        yield APP / f"{name}.py"
+    yield from (APP / "notice.py", APP / "opening.py", APP / "visitor.py")
+
+
+def _files() -> Iterator[Path]:
+    for folder in (APP, *(APP / name for name in ("api", "components", "notifications", "operations", "pages"))):
+        yield from sorted(file for file in folder.glob("*.py") if file.name not in {"cli.py", "wording.py"})
+
+
+def _said_in(file: Path, takes: dict[str, tuple[int, ...]]) -> Iterator[str | tuple[str, ...]]:
+    """The messages that calls in a file take: as they stand there, or out of a table."""
+    for call in ast.walk(ast.parse(file.read_text())):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if name not in takes or len(call.args) <= takes[name][-1]:
+            continue
+        match [call.args[at] for at in takes[name]]:
+            case [ast.Constant(str(message))]:
+                yield message
+            case [ast.Constant(str(one)), ast.Constant(str(many))]:
+                yield one, many
+            case [ast.Subscript(ast.Name(table), ast.Constant(str(key)))] if table in TABLES:
+                yield TABLES[table][key]
 
 
 def kept(language: str) -> Catalog:

@@ -7,12 +7,15 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from itertools import chain
 from pathlib import Path
 
 SHELL = "404.html"
+NO_PAGES = (SHELL, "__spa-fallback.html")
 
 _INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_TITLE = re.compile(r"<title[^>]*>([^<]*)</title>")
 _MANIFEST = re.compile(r'"/(assets/manifest-[^"]+\.js)"')
 
 
@@ -32,12 +35,14 @@ class Build:
     ``inline``   what is inline in the shell, as the sources of a Content-Security-Policy,
     ``any_page`` and in any of the documents
     ``chunks``   the files that a page is drawn with, by its route, like ``book/:token``
+    ``titles``   what the pages that have a document of their own are called in it, by their address
     """
 
     shell: str
     inline: Inline
     any_page: Inline
     chunks: Mapping[str, tuple[str, ...]]
+    titles: Mapping[str, str]
 
 
 Built = Callable[[], Build | None]
@@ -59,7 +64,27 @@ def _read(folder: Path, _version: int) -> Build:
         inline=_inline(shell),
         any_page=_inline(*pages.values()),
         chunks=_chunks(folder, shell),
+        titles=_titles({path.relative_to(folder).as_posix(): page for path, page in pages.items()}),
     )
+
+
+def _titles(pages: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, page in pages.items():
+        address = f"/{path.removesuffix('.html').removesuffix('index').removesuffix('/')}"
+        title = _TITLE.search(page)
+        if title and path not in NO_PAGES:
+            found[address] = unescape(title[1])
+    return found
+
+
+def source_of(text: str) -> str:
+    """What is inline, as a source of a Content-Security-Policy.
+
+    >>> source_of("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _inline(*pages: str) -> Inline:
@@ -73,8 +98,7 @@ def _inline(*pages: str) -> Inline:
 def _hashes(html: str) -> Iterator[tuple[str, str]]:
     for element, attributes, text in _INLINE.findall(html):
         if " src=" not in attributes:
-            digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
-            yield element, f"'sha256-{digest}'"
+            yield element, source_of(text)
 
 
 def _chunks(folder: Path, shell: str) -> dict[str, tuple[str, ...]]:

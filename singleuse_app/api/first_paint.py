@@ -10,11 +10,12 @@ from html import escape
 from singleuse_app.components.dead_links import dead_of
 from singleuse_app.components.glyphs import CLOCK, PERFORATION, PLACE, WHOLE
 from singleuse_app.components.ticket import DEAD_WORDS
-from singleuse_app.formats import duration_words
+from singleuse_app.formats import duration_words, offered_words
 from singleuse_app.markdown import html_of
 from singleuse_app.messages import words
 from singleuse_app.operations.found_links import LinkOffer
 from singleuse_app.scheduling.errors import LinkRefusal
+from singleuse_app.wording import say
 
 HEAD = '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'
 
@@ -34,15 +35,19 @@ class Page:
 def offer_page(offer: LinkOffer) -> Page:
     """The ticket of an active link, and that its times are coming. Its card names no time and nobody's calendar."""
     duration = duration_words(offer.terms.duration_minutes)
-    where = offer.terms.place.offered(offer.host_name)
+    where = offered_words(offer.terms.place, offer.host_name)
     place = f" · {_one_line(where)}" if where else ""
-    once = ": this link books once" if offer.books_once else ""
+    pick = (
+        say("Pick a time that suits you: this link books once.")
+        if offer.books_once
+        else say("Pick a time that suits you.")
+    )
     return Page(
-        title=f"{_one_line(offer.terms.event_name)} with {_one_line(offer.host_name)}",
-        description=f"{duration}{place}. Pick a time that suits you{once}.",
+        title=say("{event} with {host}", event=_one_line(offer.terms.event_name), host=_one_line(offer.host_name)),
+        description=f"{duration}{place}. {pick}",
         body=_body(
             f'<div class="book" data-step="day"><div class="book__ticket">{_ticket(offer, duration)}</div>'
-            '<div class="book__days"><p class="first-paint__wait">Loading the free times…</p>'
+            f'<div class="book__days"><p class="first-paint__wait">{say("Loading the free times…")}</p>'
             f"{_skeleton('calendar', 42)}"
             f"{_no_script(words('script_to_choose'))}</div></div>"
         ),
@@ -56,7 +61,8 @@ def dead_page(refusal: LinkRefusal) -> Page:
     """
     dead = dead_of(refusal)
     mine = _no_script(words("script_to_see_booking")) if dead.kind == "used" else ""
-    looking = '<p class="first-paint__look-up">Looking for your booking…</p>' if dead.kind != "unknown" else ""
+    look_up = f'<p class="first-paint__look-up">{say("Looking for your booking…")}</p>'
+    looking = look_up if dead.kind != "unknown" else ""
     return Page(dead.title, _body(_dead_ticket(dead.kind, dead.sentence, dead.advice), mine, looking, kind="dead"))
 
 
@@ -65,14 +71,18 @@ def nothing_page(title: str, sentence: str, advice: str) -> Page:
     return Page(title, _body(_dead_ticket("unknown", sentence, advice)))
 
 
-def waiting_page(title: str, code: str) -> Page:
+def waiting_page(title: str, code: str, *, of_hosts: bool = False) -> Page:
     """Nothing yet. ``code`` names the words for a browser that will run no script."""
-    return Page(title, _body(_skeleton("ticket", 3), _no_script(words(code))))
+    skeleton = _skeleton("row", 5) if of_hosts else _skeleton("ticket", 3)
+    return Page(title, _body(skeleton, _no_script(words(code))))
 
 
-def served(shell: str, page: Page, chunks: tuple[str, ...] = ()) -> str:
-    """The document around a page. ``chunks`` are asked for at once, not when the scripts have found out about them."""
-    head = [f"<title>{escape(page.title)}</title>", HEAD]
+def served(shell: str, page: Page, chunks: tuple[str, ...] = (), *, language: str = "en", script: str = "") -> str:
+    """The document around a page in a language, with the ``script`` that lets the app speak it, if it needs one.
+
+    ``chunks`` are asked for at once, not when the scripts have found out about them.
+    """
+    head = [f"<title>{escape(page.title)}</title>", HEAD, f"<script>{script}</script>" if script else ""]
     if page.description:
         card = {"og:type": "website", "og:site_name": "Singleuse", "og:title": page.title}
         card |= {"og:description": page.description}
@@ -80,7 +90,8 @@ def served(shell: str, page: Page, chunks: tuple[str, ...] = ()) -> str:
         head += [f'<meta name="description" content="{escape(page.description)}">']
         head += ['<meta name="twitter:card" content="summary">']
     head += [f'<link rel="modulepreload" href="{chunk}">' for chunk in chunks if f'"{chunk}"' not in shell]
-    return shell.replace("</head>", f"{''.join(head)}</head>", 1).replace("<body>", f"<body>{page.body}", 1)
+    document = shell.replace('<html lang="en">', f'<html lang="{language}">', 1)
+    return document.replace("</head>", f"{''.join(head)}</head>", 1).replace("<body>", f"<body>{page.body}", 1)
 
 
 def _body(*content: str, kind: str = "alive") -> str:
@@ -92,13 +103,13 @@ def _body(*content: str, kind: str = "alive") -> str:
 
 
 def _ticket(offer: LinkOffer, duration: str) -> str:
-    where = offer.terms.place.offered(offer.host_name)
+    where = offered_words(offer.terms.place, offer.host_name)
     place = f"<li>{_icon(*PLACE)}{escape(where)}</li>" if where else ""
     text = f'<div class="rx-Html ticket__text">{html_of(offer.description)}</div>' if offer.description else ""
     glyph = f'<path class="glyph__fill" d="{WHOLE}"></path><path class="glyph__perforation" d="{PERFORATION}"></path>'
     stub = (
         '<div class="ticket__stub"><svg aria-hidden="true" class="glyph" focusable="false" viewBox="0 0 24 16">'
-        f"{glyph}</svg><p>This link books once</p></div>"
+        f"{glyph}</svg><p>{say('This link books once')}</p></div>"
     )
     return (
         '<section class="ticket ticket--head"><div class="ticket__body">'
@@ -113,7 +124,7 @@ def _dead_ticket(kind: str, sentence: str, advice: str) -> str:
     return (
         f'<section class="ticket ticket--dead ticket--{kind}"><div class="ticket__body">'
         f'<h1 class="ticket__title">{escape(sentence)}</h1><p class="ticket__text">{escape(advice)}</p></div>'
-        f'<div class="ticket__stub"><span aria-hidden="true" class="punch"></span><p>{DEAD_WORDS[kind]}</p></div>'
+        f'<div class="ticket__stub"><span aria-hidden="true" class="punch"></span><p>{say(DEAD_WORDS[kind])}</p></div>'
         "</section>"
     )
 

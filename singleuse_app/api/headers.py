@@ -21,8 +21,9 @@ EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """The style sheet with nothing in it, which the framework makes to fill it by script (``CSSStyleSheet.insertRule``)."""
 
 
-def content_security_policy(inline: Inline | None) -> str:
-    """The policy of a page: what comes from here, and of what is ``inline`` exactly what was built.
+def content_security_policy(inline: Inline | None, *scripts: str) -> str:
+    """The policy of a page: what comes from here, and of what is ``inline`` exactly what was built, and ``scripts`` by
+    their sources.
 
     Nothing is ever evaluated from text. Websockets are named because Safari counts them as ``'self'`` since 16 only.
     """
@@ -30,7 +31,7 @@ def content_security_policy(inline: Inline | None) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            " ".join(["script-src 'self'", *(inline.scripts if inline else ())]),
+            " ".join(["script-src 'self'", *(inline.scripts if inline else ()), *scripts]),
             " ".join(["style-src 'self'", EMPTY, *(inline.styles if inline else ())]),
             "img-src 'self' data:",
             "font-src 'self'",

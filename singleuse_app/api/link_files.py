@@ -14,9 +14,10 @@ from singleuse_app.operations import link_batches, links
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_batches import BatchLink, BatchRow
 from singleuse_app.operations.links import last_day
+from singleuse_app.wording import reader, say
 
 SHEET = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{title} · Singleuse</title>
@@ -33,7 +34,7 @@ SHEET = """<!doctype html>
 </style>
 <main>
 <h1>{title}</h1>
-<p>Print this page, and cut it along the lines. Each code works once.</p>
+<p>{advice}</p>
 <ul>{tickets}</ul>
 </main>
 </html>
@@ -72,7 +73,12 @@ async def batch_sheet(request: Request) -> Response:
     def draw() -> str:
         _, batch, made = _batch(request)
         tickets = "".join(_ticket(link) for link in made if link.token)
-        return SHEET.format(title=escape(batch.name), tickets=tickets or "<li>None of these links works any more.")
+        return SHEET.format(
+            language=reader().locale.language,
+            title=escape(batch.name),
+            advice=say("Print this page, and cut it along the lines. Each code works once."),
+            tickets=tickets or f"<li>{say('None of these links works any more.')}",
+        )
 
     return Response(
         await asyncio.to_thread(draw),

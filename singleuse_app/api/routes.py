@@ -28,6 +28,7 @@ from singleuse_app.scheduling.errors import (
 )
 from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.settings import settings
+from singleuse_app.wording import reader
 
 FORGOTTEN_TAKES = 0.5
 """Seconds: longer than it takes to write that somebody is owed a mail."""
@@ -105,8 +106,8 @@ async def set_up(request: Request) -> Response:
         await limits.spend_here("set_up_code", signing_in.address_of(request))
         if not tokens.same(tokens.set_up_code(), code.strip().upper()):
             raise InvalidInput({"code": "code_wrong"})
-    make = partial(hosts.set_up, **{name: form.get(name) for name in ("name", "email", "password", "time_zone")})
-    return await _sign_in(request, make)
+    given = {name: form.get(name) for name in ("name", "email", "password", "time_zone")}
+    return await _sign_in(request, partial(hosts.set_up, **given, locale=reader().language))
 
 
 async def sign_in(request: Request) -> Response:
@@ -138,10 +139,8 @@ async def accept_invitation(request: Request) -> Response:
     """Make another host, for whoever holds an invitation, and sign them in."""
     form = await _form(request)
     await limits.spend_here("secret_address", signing_in.address_of(request))
-    fields = ("token", "name", "email", "password", "time_zone")
-    return await _sign_in(
-        request, partial(host_invitations.accept_invitation, **{name: form.get(name) for name in fields})
-    )
+    given = {name: form.get(name) for name in ("token", "name", "email", "password", "time_zone")}
+    return await _sign_in(request, partial(host_invitations.accept_invitation, **given, locale=reader().language))
 
 
 async def invite_host(request: Request) -> Response:

@@ -6,7 +6,8 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import text_field
-from singleuse_app.messages import words
+from singleuse_app.components.words import t
+from singleuse_app.messages import WORDS
 from singleuse_app.scheduling.address_proofs import Proof, ProofState
 
 
@@ -27,29 +28,29 @@ def code_fields(state: Any) -> rx.Component:
     """In the place of the field for an address. ``state`` has ``proof``, ``code_error``, ``is_asking`` and
     ``send_code``."""
     proof, error = state.proof, state.code_error
-    can_ask = rx.fragment(_send("Send me a code", state), rx.el.p(error, id="code-error", class_name="field-error"))
+    can_ask = rx.fragment(_send(t("Send me a code"), state), rx.el.p(error, id="code-error", class_name="field-error"))
     typed = rx.fragment(
         text_field(
-            "Code",
+            t("Code"),
             "code",
             input_mode="numeric",
             autocomplete="one-time-code",
-            hint="Six digits, in the mail that is on its way. They are good for ten minutes.",
+            hint=t("Six digits, in the mail that is on its way. They are good for ten minutes."),
             required=True,
             error=error,
         ),
-        _send("Send another code", state),
+        _send(t("Send another code"), state),
     )
     return rx.el.fieldset(
-        rx.el.legend("E-mail"),
+        rx.el.legend(t("E-mail")),
         rx.el.p(rx.el.strong(proof.masked)),
         rx.match(
             proof.state,
-            (ProofState.PROVEN, rx.el.p("Proven by the code.", class_name="small soft")),
+            (ProofState.PROVEN, rx.el.p(t("Proven by the code."), class_name="small soft")),
             (ProofState.SENT, typed),
-            (ProofState.IMPOSSIBLE, rx.el.p(words("codes_not_sent"), class_name="notice notice--warning")),
+            (ProofState.IMPOSSIBLE, rx.el.p(t(WORDS["codes_not_sent"]), class_name="notice notice--warning")),
             rx.fragment(
-                rx.el.p("Only this address may book. A code that is sent there proves it.", class_name="field-hint"),
+                rx.el.p(t("Only this address may book. A code that is sent there proves it."), class_name="field-hint"),
                 can_ask,
             ),
         ),
@@ -57,7 +58,7 @@ def code_fields(state: Any) -> rx.Component:
     )
 
 
-def _send(text: str, state: Any) -> rx.Component:
+def _send(text: rx.Var, state: Any) -> rx.Component:
     return rx.el.button(
         text,
         type="button",

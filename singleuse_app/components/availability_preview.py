@@ -6,6 +6,7 @@ import reflex as rx
 
 from singleuse_app.components.availability_values import Strip
 from singleuse_app.components.fields import select_field, text_field
+from singleuse_app.components.words import t
 
 
 def days_ahead_view(state: Any) -> rx.Component:
@@ -17,8 +18,8 @@ def days_ahead_view(state: Any) -> rx.Component:
             rx.foreach(state.preview, _strip), class_name="strips", custom_attrs={"aria-labelledby": "days-ahead"}
         ),
         rx.el.div(
-            _turn("Earlier", "Two weeks earlier", state.turn(-1), is_disabled=~state.has_earlier),
-            _turn("Later", "Two weeks later", state.turn(1)),
+            _turn(t("Earlier"), t("Two weeks earlier"), state.turn(-1), is_disabled=~state.has_earlier),
+            _turn(t("Later"), t("Two weeks later"), state.turn(1)),
             class_name="actions",
         ),
         class_name="form__part",
@@ -28,22 +29,22 @@ def days_ahead_view(state: Any) -> rx.Component:
 def why_view(state: Any) -> rx.Component:
     """Why a time is not on offer, by what is saved."""
     return rx.el.section(
-        rx.el.h2("Why is this time not offered?"),
-        rx.el.p("Changes count once they are saved.", class_name="small soft"),
+        rx.el.h2(t("Why is this time not offered?")),
+        rx.el.p(t("Changes count once they are saved."), class_name="small soft"),
         rx.el.form(
             select_field(
-                "Event type",
+                t("Event type"),
                 "why_event_type",
                 state.event_types,
                 required=True,
                 error=state.wrong_why["why_event_type"],
             ),
             rx.el.div(
-                text_field("Date", "why_date", type="date", required=True, error=state.wrong_why["why_date"]),
-                text_field("Time", "why_time", type="time", required=True, error=state.wrong_why["why_time"]),
+                text_field(t("Date"), "why_date", type="date", required=True, error=state.wrong_why["why_date"]),
+                text_field(t("Time"), "why_time", type="time", required=True, error=state.wrong_why["why_time"]),
                 class_name="form__pair",
             ),
-            rx.el.button("Explain", type="submit", class_name="button"),
+            rx.el.button(t("Explain"), type="submit", class_name="button"),
             on_submit=state.explain,
             no_validate=True,
             class_name="form",
@@ -85,7 +86,7 @@ def _strip(strip: rx.vars.ObjectVar[Strip]) -> rx.Component:
     )
 
 
-def _turn(text: str, label: str, on_click: Any, *, is_disabled: Any = False) -> rx.Component:
+def _turn(text: rx.Var, label: rx.Var, on_click: Any, *, is_disabled: Any = False) -> rx.Component:
     return rx.el.button(
         text,
         type="button",

@@ -11,18 +11,32 @@ from singleuse_app.scheduling.availability import DAY_MINUTES, AvailabilitySched
 from singleuse_app.scheduling.days_ahead import DayAhead
 from singleuse_app.scheduling.public_holidays import countries, region_names
 from singleuse_app.scheduling.schedule_forms import CUSTOM, DAYS, Draft
-from singleuse_app.scheduling.zone_search import country_names
+from singleuse_app.scheduling.zone_search import country_names, plain
+from singleuse_app.wording import noted, say, wording
 
 KIND_WORDS = {
-    "every": "Every week",
-    "every second": "Every second week",
-    "first": "First in a month",
-    "second": "Second in a month",
-    "third": "Third in a month",
-    "fourth": "Fourth in a month",
-    "last": "Last in a month",
+    "every": noted("Every week"),
+    "every second": noted("Every second week"),
+    "first": noted("First in a month"),
+    "second": noted("Second in a month"),
+    "third": noted("Third in a month"),
+    "fourth": noted("Fourth in a month"),
+    "last": noted("Last in a month"),
 }
-_CLOSED_BY = {HoursFrom.WEEK: "unavailable", HoursFrom.OVERRIDE: "not available", HoursFrom.DAY_OFF: "day off"}
+_RECURS = {
+    "every": noted("Every {weekday}"),
+    "every second": noted("Every second {weekday}"),
+    "first": noted("The first {weekday} of the month"),
+    "second": noted("The second {weekday} of the month"),
+    "third": noted("The third {weekday} of the month"),
+    "fourth": noted("The fourth {weekday} of the month"),
+    "last": noted("The last {weekday} of the month"),
+}
+_CLOSED_BY = {
+    HoursFrom.WEEK: noted("unavailable"),
+    HoursFrom.OVERRIDE: noted("not available"),
+    HoursFrom.DAY_OFF: noted("day off"),
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,7 @@ def form_of(draft: Draft, wrong: Mapping[str, str], *, new_row: str = "", first_
         region_field=draft.region_field,
         regions=_regions(country),
         days=[
-            DayRow(row, weekday, WEEKDAYS[weekday], typed[f"hours-{row}"], told.get(f"hours-{row}", ""))
+            DayRow(row, weekday, say(WEEKDAYS[weekday]), typed[f"hours-{row}"], told.get(f"hours-{row}", ""))
             for weekday, row in [*days[first_weekday:], *days[:first_weekday]]
         ],
         dates=[
@@ -156,10 +170,12 @@ def strip_of(day: DayAhead, unread: Collection[int] = (), how: Conventions = PLA
     """One date of the preview. The weekdays in ``unread`` have hours that make no sense yet."""
     change = ""
     if day.clock_change:
-        change = f"The clocks are put {'forward' if day.clock_change > 0 else 'back'}."
-    closed = f"closed: {day.holiday}" if day.hours_from is HoursFrom.HOLIDAY else _CLOSED_BY.get(day.hours_from, "")
+        change = say("The clocks are put forward.") if day.clock_change > 0 else say("The clocks are put back.")
+    closed = say("closed: {holiday}", holiday=day.holiday) if day.hours_from is HoursFrom.HOLIDAY else ""
+    if day.hours_from in _CLOSED_BY:
+        closed = say(_CLOSED_BY[day.hours_from])
     if day.hours_from is HoursFrom.WEEK and day.date.weekday() in unread:
-        closed = "hours that cannot be read yet"
+        closed = say("hours that cannot be read yet")
     return Strip(
         day=day_words(day.date),
         hours=hours_words(day.hours, how) or closed,
@@ -177,19 +193,17 @@ def rule_words(kind: str, weekday: str, start: str, rrule: str = "") -> str:
     >>> rule_words("custom", "", "2026-09-04", "FREQ=DAILY;COUNT=2")
     'By the rule FREQ=DAILY;COUNT=2, from Friday 4 September 2026'
     """
-    name = WEEKDAYS[DAYS.index(weekday)] if weekday in DAYS else ""
-    begun = f", from {_label(start)}" if _label(start) else ""
-    if kind == CUSTOM:
-        return f"By the rule {rrule}{begun}"
-    if kind.startswith("every"):
-        return f"{kind.capitalize()} {name}{begun}"
-    return f"The {kind} {name} of the month{begun}"
+    name = say(WEEKDAYS[DAYS.index(weekday)]) if weekday in DAYS else ""
+    recurs = say("By the rule {rrule}", rrule=rrule) if kind == CUSTOM else say(_RECURS.get(kind, ""), weekday=name)
+    begun = _label(start)
+    return say("{recurs}, from {day}", recurs=recurs, day=begun) if begun else recurs
 
 
-def country_options() -> list[tuple[str, str]]:
+def country_options(locale: str) -> list[tuple[str, str]]:
     """The countries whose holidays are known, by name."""
-    names = country_names() | {"XK": "Kosovo"}
-    return sorted(((code, names.get(code, code)) for code in countries()), key=lambda country: country[1])
+    told = wording(locale)
+    names = country_names() | {"XK": "Kosovo"} if told.is_english else told.countries
+    return sorted(((code, names.get(code, code)) for code in countries()), key=lambda country: plain(country[1]))
 
 
 def fingerprint(name: str, schedule: AvailabilitySchedule) -> str:
@@ -202,7 +216,7 @@ def fingerprint(name: str, schedule: AvailabilitySchedule) -> str:
 
 def _regions(country: str) -> list[tuple[str, str]]:
     named = sorted(region_names(country).items(), key=lambda region: region[1]) if country else []
-    return [("", "All of the country"), *named] if named else []
+    return [("", say("All of the country")), *named] if named else []
 
 
 def _label(day: str) -> str:

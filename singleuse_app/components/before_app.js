@@ -1,6 +1,7 @@
 // What the server wants to know of this browser must be in its storage before the app starts. It stands in the page
 // itself (frame.py). A browser's calendars take a moment to load, so it is asked for its zone without them where it can
 // be, and how its language writes times is known to the server.
+// The language is the page's own, as this browser's reader is used to it.
 // The receipt is this browser's own proof of the bookings it makes: made once, never changed.
 // The stylesheet asks data-browser whether scripts run, and whether somebody was here before, who may have booked.
 {
@@ -20,6 +21,7 @@
     const zone = globalThis.Temporal?.Now.timeZoneId() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
     localStorage.setItem("singleuse_browser_time_zone", zone ?? "");
     localStorage.setItem("singleuse_locale", navigator.language);
+    sessionStorage.setItem("singleuse_language", document.documentElement.lang);
   } catch {
     // Storage is blocked: the page works without it, it only cannot recognise this browser again.
   }

@@ -11,6 +11,7 @@ import reflex as rx
 
 from singleuse_app.components.address_code import code_fields
 from singleuse_app.components.fields import text_field
+from singleuse_app.components.words import around, t
 from singleuse_app.scheduling.questions import Kind, Question
 
 
@@ -67,13 +68,18 @@ def form_fields(state: Any) -> list[rx.Component]:
     form, errors = state.form, state.errors
     return [
         text_field(
-            "Your name", "name", autocomplete="name", required=True, error=errors["name"], default_value=form.name
+            t("Your name"),
+            "name",
+            autocomplete="name",
+            required=True,
+            error=errors["name"],
+            default_value=form.name,
         ),
         rx.cond(
             state.proof.masked,
             code_fields(state),
             text_field(
-                "E-mail",
+                t("E-mail"),
                 "email",
                 type="email",
                 autocomplete="email",
@@ -86,11 +92,11 @@ def form_fields(state: Any) -> list[rx.Component]:
         rx.cond(
             form.asks == "phone",
             text_field(
-                "Your phone number",
+                t("Your phone number"),
                 "phone",
                 type="tel",
                 autocomplete="tel",
-                hint="Your host calls you there.",
+                hint=t("Your host calls you there."),
                 required=True,
                 error=errors["phone"],
                 default_value=form.phone,
@@ -100,7 +106,7 @@ def form_fields(state: Any) -> list[rx.Component]:
         rx.cond(
             form.asks == "place",
             text_field(
-                "Where would you like to meet?",
+                t("Where would you like to meet?"),
                 "place",
                 required=True,
                 error=errors["place"],
@@ -111,12 +117,12 @@ def form_fields(state: Any) -> list[rx.Component]:
         rx.cond(
             form.guests_allowed,
             rx.el.details(
-                rx.el.summary("Add guests"),
+                rx.el.summary(t("Add guests")),
                 text_field(
-                    "Guests’ addresses",
+                    t("Guests’ addresses"),
                     "guests",
                     type="textarea",
-                    hint="Up to 10 e-mail addresses, one on each line.",
+                    hint=t("Up to 10 e-mail addresses, one on each line."),
                     error=errors["guests"],
                     default_value=form.guests,
                 ),
@@ -131,12 +137,16 @@ def form_fields(state: Any) -> list[rx.Component]:
 
 def _suggestion(state: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.p("Did you mean ", rx.el.strong(state.suggestion), "?", id="suggestion"),
+        rx.el.p(around("Did you mean {address}?", address=rx.el.strong(state.suggestion)), id="suggestion"),
         rx.el.div(
             rx.el.button(
-                "Yes, use it", type="button", id="suggestion-yes", on_click=state.use_suggestion, class_name="button"
+                t("Yes, use it"),
+                type="button",
+                id="suggestion-yes",
+                on_click=state.use_suggestion,
+                class_name="button",
             ),
-            rx.el.button("No, it is right", type="button", on_click=state.keep_address, class_name="button"),
+            rx.el.button(t("No, it is right"), type="button", on_click=state.keep_address, class_name="button"),
             class_name="form__actions",
         ),
         role="group",
@@ -177,7 +187,7 @@ def _one_control(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> rx.Component
         "custom_attrs": _described(asked, error),
     }
     choose = rx.el.select(
-        rx.el.option("Choose…", value=""),
+        rx.el.option(t("Choose…"), value=""),
         rx.foreach(asked.options, lambda option: rx.el.option(option.text, value=option.text)),
         **shared,
     )
@@ -198,7 +208,7 @@ def _one_control(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> rx.Component
 
 
 def _optional(asked: rx.vars.ObjectVar[Asked]) -> rx.Component:
-    return rx.cond(asked.required, rx.fragment(), rx.el.span(" (optional)", class_name="field__optional"))
+    return rx.cond(asked.required, rx.fragment(), rx.el.span(" ", t("(optional)"), class_name="field__optional"))
 
 
 def _described(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> dict[str, Any]:

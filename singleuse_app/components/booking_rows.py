@@ -7,6 +7,7 @@ import reflex as rx
 
 from singleuse_app.components.answers import answers_view
 from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.words import around, t
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,12 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
                 rx.cond(
                     row.room,
                     rx.el.p(
-                        "Video call: ",
-                        rx.el.elements.a(row.room_host, href=row.room, rel="noopener noreferrer", target="_blank"),
+                        around(
+                            "Video call: {address}",
+                            address=rx.el.elements.a(
+                                row.room_host, href=row.room, rel="noopener noreferrer", target="_blank"
+                            ),
+                        ),
                     ),
                     rx.fragment(),
                 ),
@@ -90,15 +95,15 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
 
 def _change_time(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     return rx.fragment(
-        rx.el.p(rx.el.a("Move it yourself", href=row.move_href, class_name="button button--small")),
+        rx.el.p(rx.el.a(t("Move it yourself"), href=row.move_href, class_name="button button--small")),
         _with_message(
             row,
             "another",
             state.ask_for_another_time,
-            label="Why, in a few words",
-            summary="Ask for another time…",
-            hint="Your time is free at once. The invitee reads this and chooses another; their link stays used.",
-            button=rx.el.button("Ask for another time", type="submit", class_name="button"),
+            label=t("Why, in a few words"),
+            summary=t("Ask for another time…"),
+            hint=t("Your time is free at once. The invitee reads this and chooses another; their link stays used."),
+            button=rx.el.button(t("Ask for another time"), type="submit", class_name="button"),
         ),
     )
 
@@ -108,9 +113,9 @@ def _cancel(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
         row,
         "reason",
         state.cancel,
-        summary="Cancel this booking…",
-        hint="The invitee reads it. Their link stays used.",
-        button=rx.el.button("Cancel the booking", type="submit", class_name="button button--danger"),
+        summary=t("Cancel this booking…"),
+        hint=t("The invitee reads it. Their link stays used."),
+        button=rx.el.button(t("Cancel the booking"), type="submit", class_name="button button--danger"),
     )
 
 
@@ -119,17 +124,17 @@ def _with_message(
     name: str,
     on_submit: Any,
     *,
-    summary: str,
-    hint: str,
+    summary: rx.Var,
+    hint: rx.Var,
     button: rx.Component,
-    label: str = "Message",
+    label: rx.Var | None = None,
 ) -> rx.Component:
     return rx.el.details(
         rx.el.summary(summary),
         rx.el.form(
             rx.el.input(type="hidden", name="booking_id", value=row.id, read_only=True),
             rx.el.div(
-                rx.el.label(label, html_for=f"{name}-{row.id}"),
+                rx.el.label(t("Message") if label is None else label, html_for=f"{name}-{row.id}"),
                 rx.el.p(hint, class_name="field-hint", id=f"{name}-hint-{row.id}"),
                 rx.el.textarea(
                     id=f"{name}-{row.id}",
@@ -150,7 +155,7 @@ def _with_message(
 
 def _no_show(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     return rx.el.button(
-        rx.cond(row.is_no_show, "They came after all", "Nobody came"),
+        rx.cond(row.is_no_show, t("They came after all"), t("Nobody came")),
         type="button",
         on_click=state.mark(row.id, ~row.is_no_show),
         class_name="button button--small",
@@ -160,11 +165,11 @@ def _no_show(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
 def _send_new_link(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     return rx.el.div(
         rx.el.button(
-            "Send a new link by mail",
+            t("Send a new link by mail"),
             type="button",
             on_click=state.new_link_by_mail(row.id),
             class_name="button",
         ),
-        copy_link_button("Copy a new link", row.new_link_path, class_name="button"),
-        rx.el.p("It works once. The second button copies it for you to send.", class_name="small soft"),
+        copy_link_button(t("Copy a new link"), row.new_link_path, class_name="button"),
+        rx.el.p(t("It works once. The second button copies it for you to send."), class_name="small soft"),
     )

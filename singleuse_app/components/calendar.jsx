@@ -9,6 +9,8 @@ const weekdayOf = (iso) => (new Date(at(iso)).getUTCDay() + 6) % 7; // 0 is Mond
 const daysIn = (iso, more = 0) => new Date(Date.UTC(iso.slice(0, 4), +iso.slice(5, 7) + more, 0)).getUTCDate();
 
 const plusDays = (iso, days) => isoOf(at(iso) + days * DAY);
+const nameOf = (weekday, length) =>
+  new Date(DAY * (weekday + 4)).toLocaleDateString(globalThis.document?.documentElement.lang, { weekday: length, timeZone: "UTC" });
 
 function plusMonths(iso, months) {
   const day = Math.min(+iso.slice(8), daysIn(iso, months)); // a month from the 31st may be the 30th
@@ -39,7 +41,7 @@ export function MonthGrid(props) {
   return props.month || isNew.current ? <Grid {...props} month={props.month || isoOf(Date.now())} /> : null;
 }
 
-function Grid({ month, chosen, today, days, weekdays, firstWeekday, label, onChoose, onMonth }) {
+function Grid({ month, chosen, today, days, firstWeekday, label, onChoose, onMonth }) {
   const [shown, show] = useState(month);
   const [picked, pick] = useState(chosen);
   const [known, know] = useState(days);
@@ -84,9 +86,9 @@ function Grid({ month, chosen, today, days, weekdays, firstWeekday, label, onCho
     <table ref={grid} role="grid" aria-multiselectable="false" aria-label={label} className="calendar__grid">
       <thead aria-hidden="true">
         <tr>
-          {weekdays.map((_, column) => {
-            const name = weekdays[(column + firstWeekday) % 7];
-            return <th key={name} scope="col" aria-label={name}>{name.slice(0, 3)}</th>;
+          {[0, 1, 2, 3, 4, 5, 6].map((column) => {
+            const weekday = (column + firstWeekday) % 7;
+            return <th key={weekday} scope="col" aria-label={nameOf(weekday, "long")}>{nameOf(weekday, "short")}</th>;
           })}
         </tr>
       </thead>

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from singleuse_app.components.glyphs import chevron_icon
-from singleuse_app.formats import WEEKDAYS
+from singleuse_app.components.words import t
 
 
 class DayCell(TypedDict):
@@ -48,7 +48,6 @@ class MonthGrid(rx.Component):
     chosen: rx.Var[str]
     today: rx.Var[str]
     days: rx.Var[list[DayCell]]
-    weekdays: rx.Var[list[str]]
     first_weekday: rx.Var[int]
     label: rx.Var[str]
     on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # ty: ignore[invalid-type-form]
@@ -65,8 +64,8 @@ def month_calendar(
     return rx.el.div(
         rx.el.div(
             rx.el.h2(choice.month_title, class_name="calendar__month", custom_attrs={"aria-live": "polite"}),
-            _turn("Previous month", "back", on_previous, choice.has_previous),
-            _turn("Next month", "on", on_next, choice.has_next),
+            _turn(t("Previous month"), "back", on_previous, choice.has_previous),
+            _turn(t("Next month"), "on", on_next, choice.has_next),
             class_name="calendar__head",
         ),
         MonthGrid.create(
@@ -74,7 +73,6 @@ def month_calendar(
             chosen=choice.day,
             today=choice.today,
             days=choice.days,
-            weekdays=list(WEEKDAYS),
             first_weekday=choice.first_weekday,
             label=choice.month_title,
             on_choose=on_choose,
@@ -82,13 +80,11 @@ def month_calendar(
         ),
         role="group",
         class_name="calendar",
-        custom_attrs={"aria-label": "Choose a day"},
+        custom_attrs={"aria-label": t("Choose a day")},
     )
 
 
-def time_choices(
-    groups: rx.Var, on_choose: Callable[..., Any], *, legend: rx.Var | str = "Choose a time"
-) -> rx.Component:
+def time_choices(groups: rx.Var, on_choose: Callable[..., Any], *, legend: rx.Var | str) -> rx.Component:
     """The times of one day. ``groups`` is a Var of ``list[TimeGroup]``; ``on_choose`` takes the time's ``value``."""
     return rx.el.fieldset(
         rx.el.legend(rx.el.h2(legend), class_name="times__legend"),
@@ -108,7 +104,7 @@ def time_choices(
     )
 
 
-def _turn(label: str, towards: str, on_click: Any, is_possible: rx.vars.BooleanVar) -> rx.Component:
+def _turn(label: rx.Var, towards: str, on_click: Any, is_possible: rx.vars.BooleanVar) -> rx.Component:
     return rx.el.button(
         chevron_icon(towards),
         type="button",

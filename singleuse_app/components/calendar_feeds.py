@@ -6,12 +6,20 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import submit_button, text_field
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
 WHERE_TO_FIND_IT = (
-    ("Google Calendar", "Settings, the calendar's name, Integrate calendar, Secret address in iCal format."),
-    ("Outlook", "Settings, Calendar, Shared calendars, Publish a calendar; then the ICS link."),
-    ("Fastmail", "Settings, Calendars, Edit & Share; then the address with full events, or with busy times alone."),
-    ("Nextcloud", "Calendar, the pencil beside the calendar, Share link; then Copy subscription link."),
+    (
+        "Google Calendar",
+        noted("Settings, the calendar's name, Integrate calendar, Secret address in iCal format."),
+    ),
+    ("Outlook", noted("Settings, Calendar, Shared calendars, Publish a calendar; then the ICS link.")),
+    (
+        "Fastmail",
+        noted("Settings, Calendars, Edit & Share; then the address with full events, or with busy times alone."),
+    ),
+    ("Nextcloud", noted("Calendar, the pencil beside the calendar, Share link; then Copy subscription link.")),
 )
 
 
@@ -31,8 +39,10 @@ def calendars_view(state: Any) -> rx.Component:
     """The list, what was removed just now, and the form for another one."""
     return rx.fragment(
         rx.el.p(
-            "Singleuse reads these calendars every ten minutes and offers no time at which they say that you are busy. "
-            "It never changes them.",
+            t(
+                "Singleuse reads these calendars every ten minutes and offers no time at which they say that you are "
+                "busy. It never changes them."
+            ),
             class_name="soft",
         ),
         _undo_view(state),
@@ -50,7 +60,9 @@ def broken_view(words: Any) -> rx.Component:
     return rx.el.div(
         rx.cond(
             words,
-            rx.el.p(words, " ", rx.el.a("See your calendars", href="/calendars"), class_name="notice notice--warning"),
+            rx.el.p(
+                words, " ", rx.el.a(t("See your calendars"), href="/calendars"), class_name="notice notice--warning"
+            ),
             rx.fragment(),
         ),
         role="status",
@@ -68,24 +80,24 @@ def _draw(row: Any, state: Any) -> rx.Component:
         rx.el.p(row.state),
         rx.el.div(
             rx.el.button(
-                "Check now",
+                t("Check now"),
                 type="button",
                 on_click=state.check(row.id),
                 class_name="button",
                 custom_attrs={
-                    "aria-label": "Check now: " + row.name,
+                    "aria-label": t("Check now: {name}", name=row.name),
                     "aria-busy": rx.cond(row.is_being_read, "true", "false"),
                 },
             ),
             rx.el.button(
-                "Remove",
+                t("Remove"),
                 type="button",
                 on_click=state.remove(row.id),
                 class_name="button button--danger",
-                custom_attrs={"aria-label": "Remove: " + row.name},
+                custom_attrs={"aria-label": t("Remove: {what}", what=row.name)},
             ),
             rx.el.details(
-                rx.el.summary("Rename", custom_attrs={"aria-label": "Rename: " + row.name}),
+                rx.el.summary(t("Rename"), custom_attrs={"aria-label": t("Rename: {name}", name=row.name)}),
                 _rename_form(row, state),
                 class_name="guests feed__rename",
             ),
@@ -100,7 +112,7 @@ def _rename_form(row: Any, state: Any) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="feed_id", value=row.id, read_only=True),
         rx.el.div(
-            rx.el.label("New name", html_for="name-" + row.id),
+            rx.el.label(t("New name"), html_for="name-" + row.id),
             rx.el.input(
                 id="name-" + row.id,
                 name="new_name",
@@ -115,7 +127,7 @@ def _rename_form(row: Any, state: Any) -> rx.Component:
             rx.el.p(state.wrong_name[row.id], id="wrong-" + row.id, class_name="field-error"),
             class_name="field",
         ),
-        rx.el.button("Save", type="submit", class_name="button"),
+        rx.el.button(t("Save"), type="submit", class_name="button"),
         on_submit=state.rename,
         no_validate=True,
         class_name="form",
@@ -129,7 +141,7 @@ def _undo_view(state: Any) -> rx.Component:
             state.removed_id,
             rx.el.div(
                 rx.el.p(state.removed_words),
-                rx.el.button("Undo", type="button", id="undo", on_click=state.undo, class_name="button"),
+                rx.el.button(t("Undo"), type="button", id="undo", on_click=state.undo, class_name="button"),
                 class_name="notice board__batch",
             ),
             rx.fragment(),
@@ -140,15 +152,19 @@ def _undo_view(state: Any) -> rx.Component:
 
 def _add_form(state: Any) -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Add a calendar", id="add"),
+        rx.el.h2(t("Add a calendar"), id="add"),
         rx.el.form(
             text_field(
-                "Name", "name", hint="Only you read it, like Work or Family.", required=True, error=state.errors["name"]
+                t("Name"),
+                "name",
+                hint=t("Only you read it, like Work or Family."),
+                required=True,
+                error=state.errors["name"],
             ),
             text_field(
-                "Secret address",
+                t("Secret address"),
                 "feed_address",
-                hint="It begins with https:// or webcal://. Singleuse keeps it encrypted and never shows it again.",
+                hint=t("It begins with https:// or webcal://. Singleuse keeps it encrypted and never shows it again."),
                 required=True,
                 error=state.errors["feed_address"],
                 input_mode="url",
@@ -156,15 +172,15 @@ def _add_form(state: Any) -> rx.Component:
                 auto_capitalize="none",
             ),
             rx.el.details(
-                rx.el.summary("Where do I find it?"),
+                rx.el.summary(t("Where do I find it?")),
                 rx.el.dl(
-                    *[part for name, way in WHERE_TO_FIND_IT for part in (rx.el.dt(name), rx.el.dd(way))],
+                    *[part for name, way in WHERE_TO_FIND_IT for part in (rx.el.dt(name), rx.el.dd(t(way)))],
                     class_name="answers feed__where",
                 ),
                 class_name="guests",
             ),
             rx.el.p(state.form_error, class_name="form-error", role="alert"),
-            submit_button("Add calendar", is_busy=state.is_sending),
+            submit_button(t("Add calendar"), is_busy=state.is_sending),
             on_submit=state.add,
             no_validate=True,
             class_name="form",

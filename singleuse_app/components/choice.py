@@ -14,18 +14,21 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from singleuse_app.components.calendar import DayCell, Time, TimeGroup, month_calendar, time_choices
+from singleuse_app.components.words import t
 from singleuse_app.formats import PLAIN, Conventions, clock_words, count_words, day_words, month_words, zone_words
 from singleuse_app.scheduling.months import FreeTimes
+from singleuse_app.wording import noted, say
 
-_PARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
+_PARTS = ((12, noted("Morning")), (17, noted("Afternoon")), (24, noted("Evening")))
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: their zone, and how they are used to see times."""
+    """Who looks: their zone, how they are used to see times, and the locale that they read."""
 
     zone: str = "UTC"
     how: Conventions = PLAIN
+    locale: str = "en"
 
     def day_of(self, start: datetime) -> date:
         """The date of an instant where the viewer is."""
@@ -94,7 +97,9 @@ def choice_of(
     """The choice among ``times``. ``day`` is one with a free time, or ``None`` where the month has none."""
     return replace(
         _drawn(replace(times, nearest=None), viewer, day, chosen, viewer.day_of(now)),
-        zone_line=f"Times in {zone_words(viewer.zone, next(iter(times.starts), times.next_free or now))}",
+        zone_line=say(
+            "Times in {zone}", zone=zone_words(viewer.zone, next(iter(times.starts), times.next_free or now))
+        ),
         gone=gone,
         nearest=[_time(start, viewer.words(start)) for start in nearest],
     )
@@ -125,7 +130,7 @@ def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime 
         next_free=_time(later, viewer.words(later)) if later else None,
         day=day.isoformat() if day else "",
         day_title=day_words(day, viewer.how) if day else "",
-        day_count=f"{count_words(free[day], 'time')} free" if day else "",
+        day_count=_free_words(free[day]) if day else "",
         times=_times(day, times.starts, viewer, chosen) if day else [],
         chosen=_value(chosen) if chosen else "",
         chosen_time=viewer.words(chosen) if chosen else "",
@@ -151,8 +156,7 @@ def days_view(
                 rx.cond(
                     choice.next_free,
                     rx.el.button(
-                        "Next free time: ",
-                        choice.next_free["text"],
+                        t("Next free time: {time}", time=choice.next_free["text"]),
                         type="button",
                         on_click=on_jump(choice.next_free["value"]),
                         class_name="button",
@@ -177,7 +181,7 @@ def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
         choice.gone,
         rx.el.div(
             rx.el.p(choice.gone, id="gone", tab_index=-1, role="alert"),
-            rx.cond(choice.nearest.length() > 0, rx.el.p("Nearest to it:", class_name="small"), rx.fragment()),
+            rx.cond(choice.nearest.length() > 0, rx.el.p(t("Nearest to it:"), class_name="small"), rx.fragment()),
             rx.el.div(
                 rx.foreach(
                     choice.nearest,
@@ -201,16 +205,18 @@ def _empty_words(title: str, times: FreeTimes) -> str:
     if times.starts:
         return ""
     if times.next_free:
-        return f"No time is free in {title}."
+        return say("No time is free in {month}.", month=title)
     if times.has_earlier:
-        return f"No time is free in {title} or later."
-    return "No time is free at the moment. Ask whoever sent the link when there will be."
+        return say("No time is free in {month} or later.", month=title)
+    return say("No time is free at the moment. Ask whoever sent the link when there will be.")
 
 
 def _cell(day: date, free: Counter[date], how: Conventions) -> DayCell:
-    count = free[day]
-    label = f"{day_words(day, how)}, {count_words(count, 'time')} free"
-    return DayCell(iso=day.isoformat(), label=label, count=count)
+    return DayCell(iso=day.isoformat(), label=f"{day_words(day, how)}, {_free_words(free[day])}", count=free[day])
+
+
+def _free_words(number: int) -> str:
+    return count_words(number, "{number} time free", "{number} times free") if number else say("no times free")
 
 
 def _time(start: datetime, text: str, *, chosen: bool = False) -> Time:
@@ -225,7 +231,7 @@ def _times(day: date, starts: tuple[datetime, ...], viewer: Viewer, chosen: date
         local = start.astimezone(zone)
         if local.date() != day:
             continue
-        name = next(name for hour, name in _PARTS if local.hour < hour)
+        name = say(next(name for hour, name in _PARTS if local.hour < hour))
         if not groups or groups[-1]["name"] != name:
             groups.append(TimeGroup(name=name, times=[]))
         groups[-1]["times"].append(_time(start, viewer.clock(start), chosen=start == chosen))

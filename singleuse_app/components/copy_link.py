@@ -4,10 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-COPIED_LABEL = "Copied · works once"
-COPIED_MESSAGE = "Copied. This link works once."
-FAILURE_MESSAGE = "The link could not be made, and nothing was copied. Check the connection and try again."
-FIELD_LABEL = "Copy this link from here. It works once."
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
+
+COPIED_LABEL = noted("Copied · works once")
+COPIED_MESSAGE = noted("Copied. This link works once.")
+FAILURE_MESSAGE = noted("The link could not be made, and nothing was copied. Check the connection and try again.")
+FIELD_LABEL = noted("Copy this link from here. It works once.")
 
 
 class CopyLinkButton(rx.Component):
@@ -38,10 +41,10 @@ def copy_link_button(
     label: rx.Var[str] | str,
     path: rx.Var[str] | str,
     *,
-    copied_label: rx.Var[str] | str = COPIED_LABEL,
-    copied_message: rx.Var[str] | str = COPIED_MESSAGE,
-    failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
-    field_label: rx.Var[str] | str = FIELD_LABEL,
+    copied_label: rx.Var[str] | None = None,
+    copied_message: rx.Var[str] | None = None,
+    failure_message: rx.Var[str] | None = None,
+    field_label: rx.Var[str] | None = None,
     message: rx.Var[str] | str = "",
     with_options: bool = False,
     type: str = "button",
@@ -61,10 +64,10 @@ def copy_link_button(
     return CopyLinkButton.create(
         label=label,
         path=path,
-        copied_label=copied_label,
-        copied_message=copied_message,
-        failure_message=failure_message,
-        field_label=field_label,
+        copied_label=t(COPIED_LABEL) if copied_label is None else copied_label,
+        copied_message=t(COPIED_MESSAGE) if copied_message is None else copied_message,
+        failure_message=t(FAILURE_MESSAGE) if failure_message is None else failure_message,
+        field_label=t(FIELD_LABEL) if field_label is None else field_label,
         message=message,
         with_options=with_options,
         type=type,

@@ -7,6 +7,7 @@ import reflex as rx
 from singleuse_app.components.ticket import dead_ticket
 from singleuse_app.messages import TITLES, words
 from singleuse_app.scheduling.errors import LinkRefusal
+from singleuse_app.wording import say
 
 DEAD_KINDS = {
     "link_used": "used",
@@ -30,7 +31,7 @@ class Dead:
 def dead_of(refusal: LinkRefusal) -> Dead:
     """The refusal in two sentences."""
     sentence, _, advice = words(refusal).partition(". ")
-    return Dead(DEAD_KINDS[refusal.code], TITLES[refusal.code], f"{sentence}.", advice)
+    return Dead(DEAD_KINDS[refusal.code], say(TITLES[refusal.code]), f"{sentence}.", advice)
 
 
 def dead_view(dead: rx.vars.ObjectVar[Dead], asking: rx.Component) -> rx.Component:

@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.words import t
+
 
 class DialogButton(rx.Component):
     """The React component in `dialog.jsx`: only a script can open a `<dialog>` over everything else."""
@@ -23,4 +25,6 @@ def dialog_button(
 
     dialog_button("Copy with options…", form, title="A link for one person")
     """
-    return DialogButton.create(*content, label=label, title=title, close_label="Close", class_name=class_name, **props)
+    return DialogButton.create(
+        *content, label=label, title=title, close_label=t("Close"), class_name=class_name, **props
+    )

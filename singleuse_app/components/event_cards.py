@@ -10,6 +10,7 @@ from singleuse_app.components.link_options import copy_with_options
 from singleuse_app.components.shortcuts import COPY
 from singleuse_app.components.standard_link import StandardLine, standard_link_view
 from singleuse_app.components.waiting_link import waiting_link_actions
+from singleuse_app.components.words import around, t
 from singleuse_app.settings import settings
 
 
@@ -46,7 +47,7 @@ def event_card(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
     """One card. ``state`` has the handlers: revoke, switch, move, duplicate, archive, switch_standard_link."""
     return rx.el.li(
         rx.el.div(
-            rx.el.h2(card.name, rx.cond(card.is_off, rx.el.span("Off", class_name="chip"), rx.fragment())),
+            rx.el.h2(card.name, rx.cond(card.is_off, rx.el.span(t("Off"), class_name="chip"), rx.fragment())),
             rx.el.p(card.facts, class_name="event-card__facts"),
             rx.el.p(card.hours, class_name="event-card__facts"),
             rx.el.p(card.next_free, class_name="event-card__next"),
@@ -56,14 +57,14 @@ def event_card(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
             rx.cond(
                 card.is_off,
                 rx.el.button(
-                    "Switch on",
+                    t("Switch on"),
                     type="button",
                     on_click=state.switch(card.id, True),
                     class_name="button",
-                    custom_attrs={"aria-label": f"Switch {card.name} on"},
+                    custom_attrs={"aria-label": t("Switch {name} on", name=card.name)},
                 ),
                 copy_link_button(
-                    "Copy single-use link", card.create_path, class_name="button button--primary", custom_attrs=COPY
+                    t("Copy single-use link"), card.create_path, class_name="button button--primary", custom_attrs=COPY
                 ),
             ),
             _menu(card, state),
@@ -74,7 +75,7 @@ def event_card(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
         rx.cond(
             card.waiting,
             rx.el.section(
-                rx.el.h3("Links waiting"),
+                rx.el.h3(t("Links waiting")),
                 rx.el.ul(rx.foreach(card.waiting, lambda link: _draw_waiting(link, state))),
                 rx.cond(
                     card.more_waiting,
@@ -95,7 +96,11 @@ def _menu(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
     """What is done more rarely. It closes when the focus leaves it, by the script of every page."""
 
     return rx.el.details(
-        rx.el.summary("More", class_name="button button--quiet", custom_attrs={"aria-label": f"More for {card.name}"}),
+        rx.el.summary(
+            t("More"),
+            class_name="button button--quiet",
+            custom_attrs={"aria-label": t("More for {name}", name=card.name)},
+        ),
         rx.el.div(
             rx.cond(
                 card.is_off,
@@ -106,20 +111,20 @@ def _menu(card: rx.vars.ObjectVar[Card], state: Any) -> rx.Component:
                 card.is_off,
                 rx.fragment(),
                 copy_link_button(
-                    "Copy as message",
+                    t("Copy as message"),
                     card.create_path,
-                    copied_message="Copied: a message with a link that works once.",
-                    field_label="Copy this message from here. Its link works once.",
+                    copied_message=t("Copied: a message with a link that works once."),
+                    field_label=t("Copy this message from here. Its link works once."),
                     message=card.message,
                     class_name="button button--small",
                 ),
             ),
-            rx.el.a("Edit", href=event_type_path(card.id), class_name="button button--small"),
-            _item("Duplicate", state.duplicate(card.id)),
-            _item("Move up", state.move(card.id, -1)),
-            _item("Move down", state.move(card.id, 1)),
-            _item(rx.cond(card.is_off, "Switch on", "Switch off"), state.switch(card.id, card.is_off)),
-            _item("Archive", state.archive(card.id, True)),
+            rx.el.a(t("Edit"), href=event_type_path(card.id), class_name="button button--small"),
+            _item(t("Duplicate"), state.duplicate(card.id)),
+            _item(t("Move up"), state.move(card.id, -1)),
+            _item(t("Move down"), state.move(card.id, 1)),
+            _item(rx.cond(card.is_off, t("Switch on"), t("Switch off")), state.switch(card.id, card.is_off)),
+            _item(t("Archive"), state.archive(card.id, True)),
             class_name="menu__sheet",
         ),
         class_name="menu",
@@ -142,9 +147,9 @@ def undo_view(state: Any) -> rx.Component:
         rx.cond(
             key != "",
             rx.el.div(
-                rx.el.p(name, " is archived: its links book no more. Bookings stay."),
+                rx.el.p(t("{name} is archived: its links book no more. Bookings stay.", name=name)),
                 rx.el.button(
-                    "Undo", type="button", on_click=state.archive(key, False), class_name="button button--small"
+                    t("Undo"), type="button", on_click=state.archive(key, False), class_name="button button--small"
                 ),
                 class_name="notice",
             ),
@@ -159,18 +164,18 @@ def archived_view(state: Any) -> rx.Component:
     return rx.cond(
         state.archived,
         rx.el.details(
-            rx.el.summary("Archived"),
+            rx.el.summary(t("Archived")),
             rx.el.ul(
                 rx.foreach(
                     state.archived,
                     lambda one: rx.el.li(
                         one[1],
                         rx.el.button(
-                            "Offer again",
+                            t("Offer again"),
                             type="button",
                             on_click=state.archive(one[0], False),
                             class_name="button button--quiet button--small",
-                            custom_attrs={"aria-label": f"Offer {one[1]} again"},
+                            custom_attrs={"aria-label": t("Offer {name} again", name=one[1])},
                         ),
                         key=one[0],
                     ),
@@ -186,9 +191,7 @@ def _this_computer_only() -> rx.Component:
     if not settings().opens_here_only:
         return rx.fragment()
     return rx.el.p(
-        "The link opens only on this computer, until ",
-        rx.el.code("PUBLIC_URL"),
-        " is set.",
+        around("The link opens only on this computer, until {setting} is set.", setting=rx.el.code("PUBLIC_URL")),
         class_name="small soft",
     )
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from singleuse_app.formats import span_words
 from singleuse_app.messages import words
 from singleuse_app.scheduling.event_types import BookingWindow, Colour, Edit
 from singleuse_app.scheduling.locations import HOST_SAYS, LocationKind
 from singleuse_app.scheduling.questions import Kind
-from singleuse_app.scheduling.spans import span_words
 
 SPANS = (
     "duration_minutes",

@@ -4,7 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-FAILURE_MESSAGE = "The server did not answer. Nothing was lost: try again."
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
+
+FAILURE_MESSAGE = noted("The server did not answer. Nothing was lost: try again.")
 
 
 class FetchForm(rx.Component):
@@ -31,7 +34,7 @@ class ApiButton(rx.Component):
 def fetch_form(
     *children: rx.Component,
     action: rx.Var[str] | str,
-    failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
+    failure_message: rx.Var[str] | None = None,
     class_name: rx.Var[str] | str = "form",
     **props: Any,
 ) -> rx.Component:
@@ -54,13 +57,19 @@ def fetch_form(
     filled with the browser's time zone; a select only if it offers that zone. Of several fields of one name the last
     counts.
     """
-    return FetchForm.create(*children, action=action, failure_message=failure_message, class_name=class_name, **props)
+    return FetchForm.create(
+        *children,
+        action=action,
+        failure_message=t(FAILURE_MESSAGE) if failure_message is None else failure_message,
+        class_name=class_name,
+        **props,
+    )
 
 
 def api_button(
     label: rx.Var[str] | str,
     action: rx.Var[str] | str,
-    failure_message: rx.Var[str] | str = FAILURE_MESSAGE,
+    failure_message: rx.Var[str] | None = None,
     **props: Any,
 ) -> rx.Component:
     """A button that POSTs to `action` on the backend and goes where the answer's `next` says.
@@ -69,4 +78,9 @@ def api_button(
 
         api_button("Sign out", "/api/sign-out", class_name="quiet")
     """
-    return ApiButton.create(label=label, action=action, failure_message=failure_message, **props)
+    return ApiButton.create(
+        label=label,
+        action=action,
+        failure_message=t(FAILURE_MESSAGE) if failure_message is None else failure_message,
+        **props,
+    )

@@ -8,6 +8,8 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.words import t
+
 
 def text_field(
     label: rx.Var | str,
@@ -39,7 +41,7 @@ def text_field(
 def select_field(
     label: rx.Var | str,
     name: str,
-    options: Sequence[tuple[str, str]] | rx.Var,
+    options: Sequence[tuple[str, rx.Var | str]] | rx.Var,
     *,
     error: rx.Var | str = "",
     hint: rx.Var | str = "",
@@ -56,7 +58,7 @@ def select_field(
     return _field(label, rx.el.select(*drawn, **shared), name, error=error, hint=hint, required=required)
 
 
-def submit_button(text: str, *, is_busy: rx.Var | bool, **props: Any) -> rx.Component:
+def submit_button(text: rx.Var | str, *, is_busy: rx.Var | bool, **props: Any) -> rx.Component:
     """The button that sends a form, and says while it is under way."""
     busy = {"aria-busy": rx.cond(is_busy, "true", "false")}
     return rx.el.button(text, type="submit", class_name="button button--primary", custom_attrs=busy, **props)
@@ -71,7 +73,7 @@ def _field(
     hint: rx.Var | str,
     required: bool,
 ) -> rx.Component:
-    optional = rx.fragment() if required else rx.el.span(" (optional)", class_name="field__optional")
+    optional = rx.fragment() if required else rx.el.span(" ", t("(optional)"), class_name="field__optional")
     return rx.el.div(
         rx.el.label(label, optional, html_for=name),
         rx.el.p(hint, id=f"{name}-hint", class_name="field-hint") if _is_given(hint) else rx.fragment(),

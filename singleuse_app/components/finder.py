@@ -15,7 +15,7 @@ class Finder(rx.Component):
     tag = "Finder"
 
 
-def finder(label: str, placeholder: str, *others: rx.Component) -> rx.Component:
+def finder(label: rx.Var, placeholder: rx.Var, *others: rx.Component) -> rx.Component:
     """The search field ``q``, and beside it others that are named after what they are called in the address."""
     search = rx.el.input(
         type="search",
@@ -28,7 +28,7 @@ def finder(label: str, placeholder: str, *others: rx.Component) -> rx.Component:
     return Finder.create(rx.el.div(search, class_name="field"), *others, class_name="board__tools")
 
 
-def narrowing_select(label: str, name: str, value: Any, options: Any) -> rx.Component:
+def narrowing_select(label: rx.Var, name: str, value: Any, options: Any) -> rx.Component:
     """One of some choices, pairs of value and words; which one is chosen the State says, from the address."""
     if isinstance(options, rx.Var):
         drawn = [rx.foreach(options, lambda option: rx.el.option(option[1], value=option[0], key=option[0]))]

@@ -1,6 +1,5 @@
 """What surrounds a page: the host's header, the narrow card, the invitee's plain page."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,17 @@ from reflex_components_core.core.banner import has_connection_errors
 from singleuse_app.components.fetch_form import api_button
 from singleuse_app.components.glyphs import ticket_glyph
 from singleuse_app.components.shortcuts import shortcuts
-from singleuse_app.messages import words
+from singleuse_app.components.words import t
+from singleuse_app.messages import WORDS
+from singleuse_app.wording import noted
 
 NAVIGATION = (
-    ("Event types", "/"),
-    ("Overview", "/overview"),
-    ("Availability", "/availability"),
-    ("Links", "/links"),
-    ("Bookings", "/bookings"),
-    ("Settings", "/settings"),
+    (noted("Event types"), "/"),
+    (noted("Overview"), "/overview"),
+    (noted("Availability"), "/availability"),
+    (noted("Links"), "/links"),
+    (noted("Bookings"), "/bookings"),
+    (noted("Settings"), "/settings"),
 )
 
 
@@ -44,12 +45,12 @@ def host_frame(
             rx.el.nav(
                 rx.el.ul(*[rx.el.li(_navigation_link(text, route, current)) for text, route in navigation]),
                 class_name="header__nav",
-                custom_attrs={"aria-label": "Main"},
+                custom_attrs={"aria-label": t("Main")},
             ),
             rx.el.div(
                 shortcuts(),
                 rx.el.span(host_name, class_name="header__host"),
-                api_button("Sign out", "/api/sign-out", class_name="button button--quiet"),
+                api_button(t("Sign out"), "/api/sign-out", class_name="button button--quiet"),
                 class_name="header__account",
             ),
             class_name="header",
@@ -99,7 +100,7 @@ def reconnecting_bar(is_offline: rx.Var | bool | None = None) -> rx.Component:
     """
     offline = has_connection_errors if is_offline is None else is_offline
     return rx.el.div(
-        rx.cond(offline, rx.el.p("Reconnecting…", class_name="reconnecting"), rx.fragment()),
+        rx.cond(offline, rx.el.p(t("Reconnecting…"), class_name="reconnecting"), rx.fragment()),
         role="status",
     )
 
@@ -114,23 +115,23 @@ def wordmark() -> rx.Component:
     return rx.el.span(ticket_glyph(), rx.el.span("Singleuse"), class_name="wordmark")
 
 
-def served_title(otherwise: str) -> rx.Var[str]:
+def served_title(otherwise: rx.Var[str]) -> rx.Var[str]:
     """What the tab is called already, for a page that does not know better yet."""
-    return rx.Var(f"(globalThis.document?.title || {json.dumps(otherwise)})", _var_type=str)
+    return rx.Var(f"(globalThis.document?.title || {otherwise})", _var_type=str)
 
 
 def _no_script() -> rx.Component:
-    return rx.el.noscript(rx.el.p(words("script_to_host"), class_name="notice"))
+    return rx.el.noscript(rx.el.p(t(WORDS["script_to_host"]), class_name="notice"))
 
 
 def _skip_link() -> rx.Component:
     # The plain element: the router's link moves the address, not the focus.
-    return rx.el.elements.a("Skip to content", href="#content", class_name="skip-link")
+    return rx.el.elements.a(t("Skip to content"), href="#content", class_name="skip-link")
 
 
 def _navigation_link(text: str, route: str, current: str) -> rx.Component:
     marked: dict[str, Any] = {"aria-current": "page"} if route == current else {}
-    return rx.el.a(text, href=route, custom_attrs=marked)
+    return rx.el.a(t(text), href=route, custom_attrs=marked)
 
 
 def before_the_app() -> rx.Component:

@@ -14,12 +14,23 @@ import reflex as rx
 from singleuse_app.components.answers import answers_view
 from singleuse_app.components.calendar_urls import google_url, office_url, outlook_url
 from singleuse_app.components.ticket import stamped_ticket, ticket_head
-from singleuse_app.formats import PLAIN, Conventions, clock_words, date_words, day_words, duration_words, zone_words
+from singleuse_app.components.words import around, t
+from singleuse_app.formats import (
+    PLAIN,
+    Conventions,
+    clock_words,
+    date_words,
+    day_words,
+    duration_words,
+    offered_words,
+    zone_words,
+)
 from singleuse_app.markdown import html_of
 from singleuse_app.messages import words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Terms
 from singleuse_app.scheduling.errors import Refusal
 from singleuse_app.scheduling.locations import VIDEO_CALL
+from singleuse_app.wording import say
 
 
 @dataclass(frozen=True)
@@ -92,13 +103,13 @@ def offer_of(
         event_name=terms.event_name,
         host_name=host_name,
         duration=duration_words(terms.duration_minutes),
-        location=terms.place.offered(host_name),
+        location=offered_words(terms.place, host_name),
         description=html_of(description),
         minutes=str(terms.duration_minutes),
         durations=choices if len(choices) > 1 else [],
         version=str(terms.version),
         attempt=str(attempt),
-        note="This link books once" if books_once else "",
+        note=say("This link books once") if books_once else "",
     )
 
 
@@ -107,12 +118,13 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
     zone, host_zone = ZoneInfo(booking.invitee.time_zone), ZoneInfo(booking.host_time_zone)
     start, end = booking.start.astimezone(zone), booking.end.astimezone(zone)
     start_at_host, end_at_host = booking.start.astimezone(host_zone), booking.end.astimezone(host_zone)
-    host_place = f"for {booking.host_name} in {zone_words(booking.host_time_zone, booking.start)}"
+    at_host = {"host": booking.host_name, "zone": zone_words(booking.host_time_zone, booking.start)}
     if start.replace(tzinfo=None) == start_at_host.replace(tzinfo=None):
-        host_time = f"The same time {host_place}"
+        host_time = say("The same time for {host} in {zone}", **at_host)
     else:
         other_day = f"{day_words(start_at_host.date(), how)}, " if start_at_host.date() != start.date() else ""
-        host_time = f"{other_day}{clock_words(start_at_host, end_at_host, how)} {host_place}"
+        host_clock = f"{other_day}{clock_words(start_at_host, end_at_host, how)}"
+        host_time = say("{time} for {host} in {zone}", time=host_clock, **at_host)
     return Booked(
         event_name=booking.terms.event_name,
         host_name=booking.host_name,
@@ -120,17 +132,17 @@ def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "",
         time=clock_words(start, end, how),
         zone=zone_words(booking.invitee.time_zone, booking.start),
         host_time=host_time,
-        location=VIDEO_CALL if booking.terms.room else booking.terms.location,
+        location=say(VIDEO_CALL) if booking.terms.room else booking.terms.location,
         room_url="" if booking.cancelled else booking.terms.room,
         room_host=urlsplit(booking.terms.room).hostname or "",
-        invitee=f"For {booking.invitee.name}, {booking.invitee.email}",
+        invitee=say("For {name}, {email}", name=booking.invitee.name, email=booking.invitee.email),
         note=_note(booking),
         said=f"“{booking.reason}”" if booking.reason else "",
         file_url=file_url,
         manage_url=manage_url,
         is_cancelled=booking.cancelled,
-        stamp="Another time?" if booking.asked else "Cancelled" if booking.cancelled else "Booked",
-        guests=f"With {', '.join(booking.invitee.guests)}" if booking.invitee.guests else "",
+        stamp=say("Another time?") if booking.asked else say("Cancelled") if booking.cancelled else say("Booked"),
+        guests=say("With {names}", names=", ".join(booking.invitee.guests)) if booking.invitee.guests else "",
         answers=[(answer.question, answer.answer) for answer in booking.invitee.answers],
         message=booking.terms.message,
         redirect_url=booking.terms.redirect_url,
@@ -166,7 +178,7 @@ def durations_view(offer: rx.vars.ObjectVar[Offer], on_choose: Callable[..., Any
     return rx.cond(
         durations.length() > 0,
         rx.el.fieldset(
-            rx.el.legend("How long?", class_name="times__part"),
+            rx.el.legend(t("How long?"), class_name="times__part"),
             rx.el.div(
                 rx.foreach(
                     durations,
@@ -205,16 +217,24 @@ def booked_view(
                 rx.fragment(),
                 rx.fragment(
                     rx.el.elements.a(
-                        "Add to calendar (.ics)", href=booked.file_url, download="meeting.ics", class_name="button"
+                        t("Add to calendar (.ics)"),
+                        href=booked.file_url,
+                        download="meeting.ics",
+                        class_name="button",
                     ),
                     rx.el.p(
-                        "Or add it to ",
-                        _elsewhere("Google", booked.google_url),
-                        ", ",
-                        _elsewhere("Outlook.com", booked.outlook_url),
-                        " or ",
-                        _elsewhere("Office 365", booked.office_url),
-                        ".",
+                        around(
+                            "Or add it to {calendars}.",
+                            calendars=rx.fragment(
+                                _elsewhere("Google", booked.google_url),
+                                ", ",
+                                _elsewhere("Outlook.com", booked.outlook_url),
+                                " ",
+                                t("or"),
+                                " ",
+                                _elsewhere("Office 365", booked.office_url),
+                            ),
+                        ),
                         class_name="small",
                     ),
                 ),
@@ -223,8 +243,10 @@ def booked_view(
             rx.cond(
                 booked.manage_url,
                 rx.el.p(
-                    rx.el.elements.a("Change or cancel this booking", href=booked.manage_url),
-                    ". Keep this address: it is yours alone.",
+                    around(
+                        "{link}. Keep this address: it is yours alone.",
+                        link=rx.el.elements.a(t("Change or cancel this booking"), href=booked.manage_url),
+                    ),
                     class_name="small",
                 ),
                 rx.fragment(),
@@ -255,8 +277,7 @@ def _afterwards(booked: rx.vars.ObjectVar[Booked]) -> rx.Component:
             booked.redirect_url,
             rx.el.p(
                 rx.el.elements.a(
-                    "Continue to ",
-                    booked.redirect_host,
+                    t("Continue to {address}", address=booked.redirect_host),
                     href=booked.redirect_url,
                     rel="noopener noreferrer",
                     class_name="button button--primary",

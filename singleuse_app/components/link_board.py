@@ -10,8 +10,18 @@ from singleuse_app.components.link_details import details_view
 from singleuse_app.components.paging import pages_view
 from singleuse_app.components.status import status_badge
 from singleuse_app.components.waiting_link import waiting_link_actions
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
-COLUMNS = ("Status", "For", "Event type", "Made", "Expires", "Opened", "Booked")
+COLUMNS = (
+    noted("Status"),
+    noted("For"),
+    noted("Event type"),
+    noted("Made"),
+    noted("Expires"),
+    noted("Opened"),
+    noted("Booked"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,22 +55,22 @@ def board_view(state: Any) -> rx.Component:
         rx.cond(
             state.leaves_out,
             empty_state(
-                "No such link",
-                "Nothing fits what is chosen above.",
-                rx.el.a("Show all", href="/links", class_name="button"),
+                t("No such link"),
+                t("Nothing fits what is chosen above."),
+                rx.el.a(t("Show all"), href="/links", class_name="button"),
             ),
             empty_state(
-                "No links yet",
-                "A single-use link books once. Make the first one on Event types.",
-                rx.el.a("Go to event types", href="/", class_name="button"),
+                t("No links yet"),
+                t("A single-use link books once. Make the first one on Event types."),
+                rx.el.a(t("Go to event types"), href="/", class_name="button"),
             ),
         ),
     )
 
 
 def _table(state: Any) -> rx.Component:
-    names = [rx.el.th(name, scope="col", role="columnheader") for name in COLUMNS]
-    actions = rx.el.th(rx.el.span("Actions", class_name="visually-hidden"), scope="col", role="columnheader")
+    names = [rx.el.th(t(name), scope="col", role="columnheader") for name in COLUMNS]
+    actions = rx.el.th(rx.el.span(t("Actions"), class_name="visually-hidden"), scope="col", role="columnheader")
     # The roles stay when a phone's style lays the rows out as cards.
     return rx.el.table(
         rx.el.thead(rx.el.tr(*names, actions, role="row"), role="rowgroup"),
@@ -73,13 +83,13 @@ def _table(state: Any) -> rx.Component:
 def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
     return rx.fragment(
         rx.el.tr(
-            _cell("Status", status_badge(row.status)),
-            _cell("For", row.recipient),
-            _cell("Event type", row.event_name),
-            _cell("Made", row.made),
-            _cell("Expires", row.expires),
-            _cell("Opened", row.opened),
-            _cell("Booked", rx.cond(row.is_asked_for, rx.fragment(row.booked, " ", _asked_again()), row.booked)),
+            _cell(t("Status"), status_badge(row.status)),
+            _cell(t("For"), row.recipient),
+            _cell(t("Event type"), row.event_name),
+            _cell(t("Made"), row.made),
+            _cell(t("Expires"), row.expires),
+            _cell(t("Opened"), row.opened),
+            _cell(t("Booked"), rx.cond(row.is_asked_for, rx.fragment(row.booked, " ", _asked_again()), row.booked)),
             rx.el.td(
                 rx.el.div(
                     rx.cond(
@@ -88,7 +98,7 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
                         rx.fragment(),
                     ),
                     rx.el.button(
-                        "Details",
+                        t("Details"),
                         type="button",
                         on_click=state.toggle(row.id),
                         class_name="button button--quiet button--small",
@@ -121,8 +131,8 @@ def _draw_row(row: rx.vars.ObjectVar[Row], state: Any) -> rx.Component:
 
 
 def _asked_again() -> rx.Component:
-    return rx.el.span("Asked for again", class_name="board__asked")
+    return rx.el.span(t("Asked for again"), class_name="board__asked")
 
 
-def _cell(label: str, content: rx.Component | rx.Var | str) -> rx.Component:
+def _cell(label: rx.Var, content: rx.Component | rx.Var | str) -> rx.Component:
     return rx.el.td(content, role="cell", custom_attrs={"data-label": label})

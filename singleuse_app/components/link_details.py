@@ -7,6 +7,7 @@ import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.fields import text_field
+from singleuse_app.components.words import t
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,24 @@ def details_view(details: Any, state: Any) -> rx.Component:
                 details.email,
                 rx.el.p(
                     rx.el.elements.a(details.email, href=details.mail_to),
-                    rx.cond(details.only_recipient, " · only this address may book", ""),
-                    rx.cond(details.by_code, ", by a code that is sent there", ""),
+                    rx.cond(details.only_recipient, rx.fragment(" · ", t("only this address may book")), rx.fragment()),
+                    rx.cond(details.by_code, t(", by a code that is sent there"), ""),
                 ),
                 rx.fragment(),
             ),
             rx.cond(details.no_codes, rx.el.p(details.no_codes, class_name="notice notice--warning"), rx.fragment()),
-            rx.cond(details.own, rx.el.p("Its own: ", details.own), rx.fragment()),
+            rx.cond(details.own, rx.el.p(t("Its own: {what}", what=details.own)), rx.fragment()),
             rx.el.p(details.opened, class_name="soft"),
             _form(details, state),
             rx.el.div(
                 rx.cond(
                     details.can_undo,
-                    rx.el.button("Undo revoke", type="button", on_click=state.undo(details.id), class_name="button"),
+                    rx.el.button(t("Undo revoke"), type="button", on_click=state.undo(details.id), class_name="button"),
                     rx.fragment(),
                 ),
                 rx.cond(
                     details.send_href,
-                    rx.el.a("Send by mail", href=details.send_href, class_name="button"),
+                    rx.el.a(t("Send by mail"), href=details.send_href, class_name="button"),
                     rx.fragment(),
                 ),
                 copy_link_button(details.reissue_label, details.reissue_path, class_name="button"),
@@ -69,7 +70,7 @@ def details_view(details: Any, state: Any) -> rx.Component:
             class_name="link-details__main",
         ),
         rx.el.div(
-            rx.el.h2("What happened"),
+            rx.el.h2(t("What happened")),
             rx.el.ol(
                 rx.foreach(details.log, lambda line: rx.el.li(rx.el.span(line[0], class_name="soft"), " ", line[1])),
                 class_name="log small",
@@ -79,7 +80,7 @@ def details_view(details: Any, state: Any) -> rx.Component:
             details.qr,
             rx.el.div(
                 rx.el.img(src=details.qr, alt=details.qr_label, width="164", height="164", class_name="qr"),
-                rx.el.elements.a("Open to print", href=details.qr, target="_blank", class_name="small"),
+                rx.el.elements.a(t("Open to print"), href=details.qr, target="_blank", class_name="small"),
                 class_name="link-details__qr",
             ),
             rx.fragment(),
@@ -92,10 +93,12 @@ def details_view(details: Any, state: Any) -> rx.Component:
 def _form(details: Any, state: Any) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="link_id", value=details.id, read_only=True),
-        text_field("Note", "note", hint="Only you read it.", default_value=details.note, error=state.wrong["note"]),
+        text_field(
+            t("Note"), "note", hint=t("Only you read it."), default_value=details.note, error=state.wrong["note"]
+        ),
         rx.el.div(
             text_field(
-                "Last day",
+                t("Last day"),
                 "expires_on",
                 type="date",
                 default_value=details.last_day,
@@ -104,12 +107,12 @@ def _form(details: Any, state: Any) -> rx.Component:
             ),
             rx.cond(
                 details.can_last_longer,
-                rx.el.button("A week longer", type="button", on_click=state.extend(details.id), class_name="button"),
+                rx.el.button(t("A week longer"), type="button", on_click=state.extend(details.id), class_name="button"),
                 rx.fragment(),
             ),
             class_name="link-details__expiry",
         ),
-        rx.el.button("Save", type="submit", class_name="button"),
+        rx.el.button(t("Save"), type="submit", class_name="button"),
         on_submit=state.save,
         no_validate=True,
         class_name="form",

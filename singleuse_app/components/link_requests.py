@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.words import t
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def requests_view(requests: Any, on_send: Callable[..., Any], on_dismiss: Callab
     return rx.cond(
         requests,
         rx.el.section(
-            rx.el.h2("Asked for a new link"),
+            rx.el.h2(t("Asked for a new link")),
             rx.el.ul(rx.foreach(requests, lambda asked: _draw(asked, on_send, on_dismiss)), class_name="requests"),
             class_name="requests-section",
         ),
@@ -53,14 +54,14 @@ def _draw(asked: Any, on_send: Callable[..., Any], on_dismiss: Callable[..., Any
         rx.el.div(
             copy_link_button(asked.copy_label, asked.copy_path, class_name="button button--primary button--small"),
             rx.el.button(
-                "Send by mail",
+                t("Send by mail"),
                 type="button",
                 on_click=on_send(asked.id),
                 class_name="button button--small",
                 custom_attrs={"aria-label": asked.send_label},
             ),
             rx.el.button(
-                "Dismiss",
+                t("Dismiss"),
                 type="button",
                 on_click=on_dismiss(asked.id),
                 class_name="button button--quiet button--small",

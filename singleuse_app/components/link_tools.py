@@ -7,12 +7,14 @@ import reflex as rx
 
 from singleuse_app.components.finder import finder, narrowing_select
 from singleuse_app.components.paging import chips_view
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
 ORDERS = (
-    ("newest", "Newest first"),
-    ("oldest", "Oldest first"),
-    ("expiry", "Expiring soonest"),
-    ("name", "By name"),
+    ("newest", noted("Newest first")),
+    ("oldest", noted("Oldest first")),
+    ("expiry", noted("Expiring soonest")),
+    ("name", noted("By name")),
 )
 
 
@@ -30,17 +32,17 @@ class Batch:
 def filters_view(state: Any) -> rx.Component:
     """Chips with counts; below them the search, the event type and what stands first."""
     return rx.el.div(
-        chips_view(state.chips, "Links by status"),
+        chips_view(state.chips, t("Links by status")),
         finder(
-            "Search links",
-            "Search names, addresses, notes",
-            narrowing_select("Event type", "type", state.event_type, state.event_types),
+            t("Search links"),
+            t("Search names, addresses, notes"),
+            narrowing_select(t("Event type"), "type", state.event_type, state.event_types),
             rx.cond(
                 state.batches.length() > 1,
-                narrowing_select("List", "batch", state.batch.id, state.batches),
+                narrowing_select(t("List"), "batch", state.batch.id, state.batches),
                 rx.fragment(),
             ),
-            narrowing_select("Order", "sort", state.order, ORDERS),
+            narrowing_select(t("Order"), "sort", state.order, [(order, t(words)) for order, words in ORDERS]),
         ),
         class_name="board",
     )
@@ -54,13 +56,13 @@ def batch_view(state: Any) -> rx.Component:
         rx.el.section(
             rx.el.h2(batch.name),
             rx.el.div(
-                rx.el.a("Send by mail", href=batch.send_href, class_name="button button--small"),
-                rx.el.elements.a("Download the table", href=batch.table, class_name="button button--small"),
+                rx.el.a(t("Send by mail"), href=batch.send_href, class_name="button button--small"),
+                rx.el.elements.a(t("Download the table"), href=batch.table, class_name="button button--small"),
                 rx.el.elements.a(
-                    "Print QR codes", href=batch.sheet, target="_blank", class_name="button button--small"
+                    t("Print QR codes"), href=batch.sheet, target="_blank", class_name="button button--small"
                 ),
                 rx.el.button(
-                    "Revoke all that are open",
+                    t("Revoke all that are open"),
                     type="button",
                     on_click=state.revoke_batch,
                     class_name="button button--danger button--small",
@@ -82,12 +84,12 @@ def undo_view(state: Any) -> rx.Component:
             rx.el.div(
                 rx.el.p(name),
                 rx.el.button(
-                    "Undo",
+                    t("Undo"),
                     type="button",
                     on_click=state.undo(key),
                     auto_focus=True,
                     class_name="button button--small",
-                    custom_attrs={"aria-label": "Undo: let it book again"},
+                    custom_attrs={"aria-label": t("Undo: let it book again")},
                 ),
                 class_name="notice",
                 key=key,

@@ -8,10 +8,12 @@ import reflex as rx
 
 from singleuse_app.components.invitee import Booked, booked_view
 from singleuse_app.components.ticket import ticket_head
+from singleuse_app.components.words import t
 from singleuse_app.formats import duration_words
 from singleuse_app.messages import words
 from singleuse_app.scheduling.bookings import BookingConfirmation, Policies
 from singleuse_app.scheduling.errors import BookingRefusal
+from singleuse_app.wording import noted, say
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ def managed_of(
     """The possibilities in words. The refusals say why there is none; ``None`` where there is."""
     said = dict.fromkeys(words(refusal) for refusal in (not_to_move, not_to_cancel) if refusal is not None)
     deadlines = [
-        _deadline(wish, cutoff)
-        for wish, refusal, cutoff in (
-            ("choose another time", not_to_move, policies.reschedule_cutoff),
-            ("cancel", not_to_cancel, policies.cancel_cutoff),
+        say(until, before=duration_words(cutoff // timedelta(minutes=1)))
+        for until, refusal, cutoff in (
+            (
+                noted("You can choose another time until {before} before the start."),
+                not_to_move,
+                policies.reschedule_cutoff,
+            ),
+            (noted("You can cancel until {before} before the start."), not_to_cancel, policies.cancel_cutoff),
         )
         if refusal is None and cutoff > timedelta(0)
     ]
@@ -54,10 +60,6 @@ def managed_of(
         sequence=str(booking.sequence),
         duration=duration_words(booking.terms.duration_minutes),
     )
-
-
-def _deadline(wish: str, cutoff: timedelta) -> str:
-    return f"You can {wish} until {duration_words(cutoff // timedelta(minutes=1))} before the start."
 
 
 def managed_view(
@@ -79,7 +81,7 @@ def managed_view(
             rx.cond(
                 managed.can_move,
                 rx.el.button(
-                    rx.cond(managed.is_asked, "Choose another time", "Reschedule"),
+                    rx.cond(managed.is_asked, t("Choose another time"), t("Reschedule")),
                     type="button",
                     on_click=on_move,
                     class_name=rx.cond(managed.is_asked, "button button--primary", "button"),
@@ -92,7 +94,7 @@ def managed_view(
                 rx.cond(
                     managed.can_cancel,
                     rx.el.button(
-                        "Cancel booking", type="button", on_click=on_cancel, class_name="button button--danger"
+                        t("Cancel booking"), type="button", on_click=on_cancel, class_name="button button--danger"
                     ),
                     rx.fragment(),
                 ),
@@ -112,5 +114,9 @@ def moving_ticket(booked: rx.vars.ObjectVar[Booked], managed: rx.vars.ObjectVar[
         host_name=booked.host_name,
         duration_text=managed.duration,
         location=booked.location,
-        note=rx.cond(managed.is_asked, "Another time is asked for", f"Now {booked.day}, {booked.time}"),
+        note=rx.cond(
+            managed.is_asked,
+            t("Another time is asked for"),
+            t("Now {time}", time=f"{booked.day}, {booked.time}"),
+        ),
     )

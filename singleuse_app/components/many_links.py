@@ -6,9 +6,11 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import select_field, submit_button, text_field
-from singleuse_app.components.link_options import EXPIRIES, only_recipient_check
+from singleuse_app.components.link_options import expiries, only_recipient_check
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
-EXAMPLE = "Ada Lovelace, ada@example.org, met at the fair\nbob@example.org"
+EXAMPLE = noted("Ada Lovelace, ada@example.org, met at the fair\nbob@example.org")
 
 
 @dataclass(frozen=True)
@@ -35,36 +37,36 @@ def many_links_form(state: Any) -> rx.Component:
     """The list and what holds for all of it. ``state`` has ``errors`` by name, ``wrong_lines`` and ``make``."""
     return rx.el.form(
         rx.el.input(type="hidden", name="form_key", value=state.form_key, read_only=True),
-        select_field("Event type", "event_type", state.event_types, required=True, error=state.errors["event_type"]),
+        select_field(t("Event type"), "event_type", state.event_types, required=True, error=state.errors["event_type"]),
         text_field(
-            "People",
+            t("People"),
             "people",
             type="textarea",
             rows="8",
-            hint="One a line: name, e-mail, note. Paste it from a spreadsheet, or from a CSV file.",
-            placeholder=EXAMPLE,
+            hint=t("One a line: name, e-mail, note. Paste it from a spreadsheet, or from a CSV file."),
+            placeholder=t(EXAMPLE),
             error=state.errors["people"],
             spell_check=False,
         ),
         _wrong_lines(state),
         text_field(
-            "Or just a number of links",
+            t("Or just a number of links"),
             "count",
             input_mode="numeric",
-            hint="At most 1,000, for nobody in particular.",
+            hint=t("At most 1,000, for nobody in particular."),
             error=state.errors["count"],
         ),
-        only_recipient_check("Only the address in the list may book", state.sends_mail),
+        only_recipient_check(t("Only the address in the list may book"), state.sends_mail),
         select_field(
-            "Expires", "expires", EXPIRIES, required=True, class_name="expires", error=state.errors["expires"]
+            t("Expires"), "expires", expiries(), required=True, class_name="expires", error=state.errors["expires"]
         ),
         rx.el.div(
-            text_field("Last day", "expires_on", type="date", required=True, error=state.errors["expires_on"]),
+            text_field(t("Last day"), "expires_on", type="date", required=True, error=state.errors["expires_on"]),
             class_name="expires__date",
         ),
-        text_field("Name of the list", "name", hint="You find its links under it.", error=state.errors["name"]),
+        text_field(t("Name of the list"), "name", hint=t("You find its links under it."), error=state.errors["name"]),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
-        submit_button("Make links", is_busy=state.is_sending),
+        submit_button(t("Make links"), is_busy=state.is_sending),
         _progress(state),
         on_submit=state.make,
         no_validate=True,
@@ -77,17 +79,17 @@ def made_view(state: Any) -> rx.Component:
     made = state.made
     return rx.el.section(
         rx.el.h2(made.words, id="made", tab_index=-1),
-        rx.el.p("Each works once. The table has a link in every row, for a mail merge."),
+        rx.el.p(t("Each works once. The table has a link in every row, for a mail merge.")),
         rx.el.div(
             rx.cond(
                 made.send_href,
-                rx.el.a("Send them by mail", href=made.send_href, class_name="button button--primary"),
+                rx.el.a(t("Send them by mail"), href=made.send_href, class_name="button button--primary"),
                 rx.fragment(),
             ),
-            rx.el.elements.a("Download the table", href=made.table, class_name="button"),
-            rx.el.elements.a("Print QR codes", href=made.sheet, target="_blank", class_name="button"),
-            rx.el.a("See them on Links", href=made.board, class_name="button"),
-            rx.el.button("Make more", type="button", on_click=state.again, class_name="button button--quiet"),
+            rx.el.elements.a(t("Download the table"), href=made.table, class_name="button"),
+            rx.el.elements.a(t("Print QR codes"), href=made.sheet, target="_blank", class_name="button"),
+            rx.el.a(t("See them on Links"), href=made.board, class_name="button"),
+            rx.el.button(t("Make more"), type="button", on_click=state.again, class_name="button button--quiet"),
             class_name="many__done",
         ),
         class_name="many",
@@ -103,7 +105,7 @@ def _wrong_lines(state: Any) -> rx.Component:
                 rx.foreach(
                     state.wrong_lines,
                     lambda line: rx.el.li(
-                        rx.el.span("Line ", line.number, ": ", class_name="soft"),
+                        rx.el.span(t("Line {number}:", number=line.number.to(str)), " ", class_name="soft"),
                         rx.el.q(line.text),
                         " ",
                         rx.el.span(line.problem),
@@ -127,7 +129,7 @@ def _progress(state: Any) -> rx.Component:
     return rx.cond(
         state.is_sending & (state.total > 0),
         rx.el.progress(
-            value=state.done, max=state.total, custom_attrs={"aria-label": "Links made"}, class_name="many__progress"
+            value=state.done, max=state.total, custom_attrs={"aria-label": t("Links made")}, class_name="many__progress"
         ),
         rx.fragment(),
     )

@@ -6,6 +6,9 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.words import t
+from singleuse_app.wording import say
+
 
 @dataclass(frozen=True)
 class Line:
@@ -28,21 +31,23 @@ class Series:
     words: str = ""
 
 
-def series_of(name: str, noun: str, counts: Sequence[int], days: Sequence[str], tallest: int) -> Series:
+def series_of(name: str, counts: Sequence[int], days: Sequence[str], tallest: int) -> Series:
     """The row of a picture in which the highest bar stands for ``tallest``. Whatever happened can be seen.
 
-    >>> series_of("Made", "link", [0, 1, 30], ["1 July", "2 July", "3 July"], 30).bars
+    >>> series_of("Made", [0, 1, 30], ["1 July", "2 July", "3 July"], 30).bars
     [0, 8, 100]
     """
     most = max(counts)
-    words = f"{name}: {sum(counts)} in {len(counts)} days"
+    facts = {"name": name, "sum": sum(counts), "days": len(counts)}
+    words = say("{name}: {sum} in {days} days", **facts)
     if most:
-        words += f", most on {days[counts.index(most)]}: {most} {noun}{'' if most == 1 else 's'}"
+        day = days[counts.index(most)]
+        words = say("{name}: {sum} in {days} days, most on {day}: {most}", day=day, most=most, **facts)
     bars = [max(8, 100 * count // tallest) if count else 0 for count in counts]
     return Series(name, f"{sum(counts):,}", bars, words)
 
 
-def lines_view(title: str, lines: Any, empty: str, more: rx.Component) -> rx.Component:
+def lines_view(title: rx.Var | str, lines: Any, empty: rx.Var, more: rx.Component) -> rx.Component:
     """A list under its heading, with the way to all of it; where there is nothing, what that means."""
     return rx.el.section(
         rx.el.h2(title),
@@ -61,9 +66,9 @@ def lines_view(title: str, lines: Any, empty: str, more: rx.Component) -> rx.Com
 def picture_view(series: Any, first_day: rx.Var | str) -> rx.Component:
     """The rows below one another, on one scale, so that they compare."""
     return rx.el.section(
-        rx.el.h2("The last 30 days"),
+        rx.el.h2(t("The last 30 days")),
         rx.foreach(series, _row),
-        rx.el.p(rx.el.span(first_day), rx.el.span("today"), class_name="picture__axis small soft"),
+        rx.el.p(rx.el.span(first_day), rx.el.span(t("today")), class_name="picture__axis small soft"),
         class_name="glance__part picture",
     )
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import reflex as rx
 
+from singleuse_app.components.words import t
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -16,7 +18,7 @@ class Chip:
     is_current: bool
 
 
-def chips_view(chips: Any, label: str) -> rx.Component:
+def chips_view(chips: Any, label: rx.Var) -> rx.Component:
     """The parts to choose from."""
     return rx.el.nav(rx.foreach(chips, _draw_chip), class_name="chips", custom_attrs={"aria-label": label})
 
@@ -26,11 +28,11 @@ def pages_view(state: Any) -> rx.Component:
     return rx.cond(
         (state.back != "") | (state.more != ""),
         rx.el.nav(
-            _turn("Back", state.back),
+            _turn(t("Back"), state.back),
             rx.el.span(state.range_words, class_name="small soft"),
-            _turn("More", state.more),
+            _turn(t("More"), state.more),
             class_name="board__pages",
-            custom_attrs={"aria-label": "Pages"},
+            custom_attrs={"aria-label": t("Pages")},
         ),
         rx.fragment(),
     )
@@ -57,5 +59,5 @@ def _draw_chip(chip: rx.vars.ObjectVar[Chip]) -> rx.Component:
     )
 
 
-def _turn(text: str, href: Any) -> rx.Component:
+def _turn(text: rx.Var, href: Any) -> rx.Component:
     return rx.cond(href != "", rx.el.a(text, href=href, class_name="button button--small"), rx.fragment())

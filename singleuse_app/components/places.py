@@ -6,38 +6,40 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.fields import select_field
+from singleuse_app.components.words import t
 from singleuse_app.scheduling.locations import HOST_SAYS, LocationKind
+from singleuse_app.wording import noted
 
 KINDS = {
-    LocationKind.TEXT: "In your own words, or nowhere",
-    LocationKind.IN_PERSON: "In person, at an address",
-    LocationKind.HOST_CALLS: "You call the invitee",
-    LocationKind.INVITEE_CALLS: "The invitee calls you",
-    LocationKind.VIDEO: "In a video call",
-    LocationKind.INVITEE_CHOOSES: "Where the invitee says",
+    LocationKind.TEXT: noted("In your own words, or nowhere"),
+    LocationKind.IN_PERSON: noted("In person, at an address"),
+    LocationKind.HOST_CALLS: noted("You call the invitee"),
+    LocationKind.INVITEE_CALLS: noted("The invitee calls you"),
+    LocationKind.VIDEO: noted("In a video call"),
+    LocationKind.INVITEE_CHOOSES: noted("Where the invitee says"),
 }
 _FIELDS: dict[LocationKind, tuple[str, str, dict[str, Any]]] = {
-    LocationKind.TEXT: ("Place", "Invitees read it before they choose.", {}),
-    LocationKind.IN_PERSON: ("Address", "Invitees read it before they choose.", {"required": True}),
+    LocationKind.TEXT: (noted("Place"), noted("Invitees read it before they choose."), {}),
+    LocationKind.IN_PERSON: (noted("Address"), noted("Invitees read it before they choose."), {"required": True}),
     LocationKind.INVITEE_CALLS: (
-        "Your phone number",
-        "With its country code. Invitees read it before they choose.",
+        noted("Your phone number"),
+        noted("With its country code. Invitees read it before they choose."),
         {"type": "tel", "required": True},
     ),
     LocationKind.VIDEO: (
-        "Address of the video call",
-        "Only those who have booked are shown it.",
+        noted("Address of the video call"),
+        noted("Only those who have booked are shown it."),
         {"type": "url", "required": True},
     ),
 }
 _WORDS = {
-    LocationKind.HOST_CALLS: "Invitees are asked for their phone number. You find it with the booking.",
-    LocationKind.INVITEE_CHOOSES: "Invitees are asked where to meet. You find it with the booking.",
+    LocationKind.HOST_CALLS: noted("Invitees are asked for their phone number. You find it with the booking."),
+    LocationKind.INVITEE_CHOOSES: noted("Invitees are asked where to meet. You find it with the booking."),
 }
 
 
 def place_fields(
-    field: Callable[..., rx.Component], *, otherwise: Mapping[str, str] | None = None, **props: Any
+    field: Callable[..., rx.Component], *, otherwise: Mapping[str, rx.Var] | None = None, **props: Any
 ) -> rx.Component:
     """``field`` draws a field from its label, name and hint; ``otherwise`` are choices before the kinds, and ``props``
     go to that choice.
@@ -46,12 +48,18 @@ def place_fields(
     is shown in its place is as high.
     """
     drawn = [
-        *((kind, field(label, HOST_SAYS[kind], hint=hint, **more)) for kind, (label, hint, more) in _FIELDS.items()),
-        *((kind, rx.el.p(words, class_name="small soft")) for kind, words in _WORDS.items()),
+        *(
+            (kind, field(t(label), HOST_SAYS[kind], hint=t(hint), **more))
+            for kind, (label, hint, more) in _FIELDS.items()
+        ),
+        *((kind, rx.el.p(t(words), class_name="small soft")) for kind, words in _WORDS.items()),
     ]
-    choices = list({**(otherwise or {}), **KINDS}.items())
+    choices: list[tuple[str, rx.Var | str]] = [
+        *(otherwise or {}).items(),
+        *((kind, t(words)) for kind, words in KINDS.items()),
+    ]
     return rx.el.div(
-        select_field("Where", "location_kind", choices, required=True, class_name="place-kind", **props),
+        select_field(t("Where"), "location_kind", choices, required=True, class_name="place-kind", **props),
         *[
             rx.el.div(content, class_name=f"place__part place__part--{kind.replace(' ', '-')}")
             for kind, content in drawn

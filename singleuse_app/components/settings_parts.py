@@ -7,6 +7,7 @@ import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
 from singleuse_app.components.fields import select_field, submit_button, text_field
+from singleuse_app.components.words import t
 from singleuse_app.formats import FIRST_WEEKDAYS, WEEKDAYS, zone_options
 from singleuse_app.settings import settings
 from singleuse_app.wording import LANGUAGES
@@ -48,43 +49,47 @@ def profile_form(state: Any) -> rx.Component:
     """Name, zone, clock and week."""
     profile, errors = state.profile, state.errors
     return _part(
-        "Profile",
+        t("Profile"),
         PROFILE,
         text_field(
-            "Name",
+            t("Name"),
             "name",
             autocomplete="name",
             required=True,
-            hint="Invitees see it.",
+            hint=t("Invitees see it."),
             error=errors["name"],
             default_value=profile["name"],
         ),
         select_field(
-            "Time zone",
+            t("Time zone"),
             "time_zone",
             zone_options(),
             required=True,
-            hint="Of your own pages. Your hours have zones of their own, under Availability.",
+            hint=t("Of your own pages. Your hours have zones of their own, under Availability."),
             error=errors["time_zone"],
             default_value=profile["time_zone"],
         ),
         rx.el.div(
-            select_field("Times look like", "clock", CLOCKS, required=True, default_value=profile["clock"]),
+            select_field(t("Times look like"), "clock", CLOCKS, required=True, default_value=profile["clock"]),
             select_field(
-                "Weeks begin on", "first_weekday", WEEKS, required=True, default_value=profile["first_weekday"]
+                t("Weeks begin on"),
+                "first_weekday",
+                [(day, t(name)) for day, name in WEEKS],
+                required=True,
+                default_value=profile["first_weekday"],
             ),
             class_name="form__pair",
         ),
         select_field(
-            "Mail to you is in",
+            t("Pages and mail to you are in"),
             "locale",
             tuple(LANGUAGES.items()),
             required=True,
-            hint="Invitees are written to in the language of their browser, where it is one of these.",
+            hint=t("Invitees read and are written to in the language of their browser, where it is one of these."),
             default_value=profile["locale"],
         ),
         state=state,
-        button="Save the profile",
+        button=t("Save the profile"),
         on_submit=state.save_profile,
     )
 
@@ -92,21 +97,21 @@ def profile_form(state: Any) -> rx.Component:
 def email_form(state: Any) -> rx.Component:
     """The address to sign in with."""
     return _part(
-        "E-mail address",
+        t("E-mail address"),
         EMAIL,
         text_field(
-            "E-mail",
+            t("E-mail"),
             "email",
             type="email",
             autocomplete="username",
             required=True,
-            hint="You sign in with it, and invitees are told it.",
+            hint=t("You sign in with it, and invitees are told it."),
             error=state.errors["email"],
             default_value=state.profile["email"],
         ),
-        _password("email_password", "Your password", "current-password", state.errors),
+        _password("email_password", t("Your password"), "current-password", state.errors),
         state=state,
-        button="Change the address",
+        button=t("Change the address"),
         on_submit=state.save_email,
     )
 
@@ -114,18 +119,18 @@ def email_form(state: Any) -> rx.Component:
 def password_form(state: Any) -> rx.Component:
     """The password, which every other device has to know from then on."""
     return _part(
-        "Password",
+        t("Password"),
         PASSWORD,
-        _password("password", "Present password", "current-password", state.errors),
+        _password("password", t("Present password"), "current-password", state.errors),
         _password(
             "new_password",
-            "New password",
+            t("New password"),
             "new-password",
             state.errors,
-            "At least 10 characters. Other devices are signed out.",
+            t("At least 10 characters. Other devices are signed out."),
         ),
         state=state,
-        button="Change the password",
+        button=t("Change the password"),
         on_submit=state.save_password,
     )
 
@@ -133,7 +138,7 @@ def password_form(state: Any) -> rx.Component:
 def devices_view(state: Any) -> rx.Component:
     """Where one is signed in, and a button to end it there."""
     return rx.el.section(
-        rx.el.h2("Signed-in devices"),
+        rx.el.h2(t("Signed-in devices")),
         rx.el.ul(
             rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices devices--signed-in"
         ),
@@ -141,7 +146,7 @@ def devices_view(state: Any) -> rx.Component:
             state.has_others,
             rx.el.p(
                 rx.el.button(
-                    "Sign out everywhere else", type="button", on_click=state.sign_out_others, class_name="button"
+                    t("Sign out everywhere else"), type="button", on_click=state.sign_out_others, class_name="button"
                 )
             ),
             rx.fragment(),
@@ -153,17 +158,17 @@ def devices_view(state: Any) -> rx.Component:
 def hosts_view(state: Any) -> rx.Component:
     """For the first host: who else there is, and who is invited."""
     return rx.el.section(
-        rx.el.h2("Hosts"),
-        rx.el.p("Each sees their own event types, links and bookings only.", class_name="small soft"),
+        rx.el.h2(t("Hosts")),
+        rx.el.p(t("Each sees their own event types, links and bookings only."), class_name="small soft"),
         rx.el.ul(rx.foreach(state.hosts, _host), class_name="devices"),
         rx.el.ul(rx.foreach(state.invitations, lambda each: _invitation(each, state)), class_name="devices"),
         copy_link_button(
-            "Invite a host",
+            t("Invite a host"),
             "/api/host-invitations",
-            copied_label="Copied · works once",
-            copied_message="Copied: an invitation that works once, for a week.",
-            failure_message="No invitation was made, and nothing was copied. Check the connection and try again.",
-            field_label="Copy this invitation from here. It works once.",
+            copied_label=t("Copied · works once"),
+            copied_message=t("Copied: an invitation that works once, for a week."),
+            failure_message=t("No invitation was made, and nothing was copied. Check the connection and try again."),
+            field_label=t("Copy this invitation from here. It works once."),
             class_name="button",
             on_done=state.refresh,
         ),
@@ -174,9 +179,9 @@ def hosts_view(state: Any) -> rx.Component:
 def mail_view() -> rx.Component:
     """The way to the page about mail."""
     return rx.el.section(
-        rx.el.h2("Mail"),
-        rx.el.p("Whether mail goes out, what became of each message, and which are sent."),
-        rx.el.p(rx.el.a("Look at mail", href="/mail", class_name="button")),
+        rx.el.h2(t("Mail")),
+        rx.el.p(t("Whether mail goes out, what became of each message, and which are sent.")),
+        rx.el.p(rx.el.a(t("Look at mail"), href="/mail", class_name="button")),
         class_name="form__part",
     )
 
@@ -184,29 +189,33 @@ def mail_view() -> rx.Component:
 def data_view(state: Any) -> rx.Component:
     """Everything to take along, and the way out."""
     return rx.el.section(
-        rx.el.h2("Your data"),
-        rx.el.p("Profile, hours, event types, links, bookings and what happened to them, in one file."),
+        rx.el.h2(t("Your data")),
+        rx.el.p(t("Profile, hours, event types, links, bookings and what happened to them, in one file.")),
         rx.el.p(
-            rx.el.elements.a("Download my data", href=f"{settings().api_origin}/api/my-data.json", class_name="button")
+            rx.el.elements.a(
+                t("Download my data"), href=f"{settings().api_origin}/api/my-data.json", class_name="button"
+            )
         ),
         rx.el.details(
-            rx.el.summary("Delete my account…"),
+            rx.el.summary(t("Delete my account…")),
             _form(
                 LEAVING,
                 rx.el.p(
-                    "Everything goes, for good and at once: your links stop working, and meetings to come are "
-                    "cancelled. Whoever has booked one gets a mail, where a mail server is set up; otherwise write to "
-                    "them. Download your data first: their addresses are in it."
+                    t(
+                        "Everything goes, for good and at once: your links stop working, and meetings to come are "
+                        "cancelled. Whoever has booked one gets a mail, where a mail server is set up; otherwise "
+                        "write to them. Download your data first: their addresses are in it."
+                    )
                 ),
                 text_field(
-                    "Your e-mail address",
+                    t("Your e-mail address"),
                     "delete_email",
                     required=True,
-                    hint="To be sure that you mean it.",
+                    hint=t("To be sure that you mean it."),
                     error=state.errors["delete_email"],
                 ),
-                _password("delete_password", "Your password", "current-password", state.errors),
-                rx.el.button("Delete my account", type="submit", class_name="button button--danger"),
+                _password("delete_password", t("Your password"), "current-password", state.errors),
+                rx.el.button(t("Delete my account"), type="submit", class_name="button button--danger"),
                 state=state,
                 on_submit=state.delete_account,
             ),
@@ -226,15 +235,15 @@ def _host(host: rx.vars.ObjectVar[HostLine]) -> rx.Component:
 
 def _invitation(each: rx.vars.ObjectVar[InvitationLine], state: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span("An invitation, ", each.state, class_name=rx.cond(each.is_open, "", "soft small")),
+        rx.el.span(t("An invitation, {state}", state=each.state), class_name=rx.cond(each.is_open, "", "soft small")),
         rx.cond(
             each.is_open,
             rx.el.button(
-                "Take it back",
+                t("Take it back"),
                 type="button",
                 on_click=state.revoke_invitation(each.id),
                 class_name="button button--small button--danger",
-                custom_attrs={"aria-label": f"Take back the invitation, {each.state}"},
+                custom_attrs={"aria-label": t("Take back the invitation, {state}", state=each.state)},
             ),
             rx.fragment(),
         ),
@@ -250,20 +259,20 @@ def _device(device: rx.vars.ObjectVar[DeviceLine], state: Any) -> rx.Component:
         ),
         rx.cond(
             device.is_this,
-            rx.el.span("This device", class_name="small"),
+            rx.el.span(t("This device"), class_name="small"),
             rx.el.button(
-                "Sign out",
+                t("Sign out"),
                 type="button",
                 on_click=state.sign_out_device(device.id),
                 class_name="button button--small",
-                custom_attrs={"aria-label": f"Sign out {device.name}, {device.seen}"},
+                custom_attrs={"aria-label": t("Sign out {device}, {seen}", device=device.name, seen=device.seen)},
             ),
         ),
         key=device.id,
     )
 
 
-def _part(title: str, name: str, *fields: rx.Component, state: Any, button: str, on_submit: Any) -> rx.Component:
+def _part(title: rx.Var, name: str, *fields: rx.Component, state: Any, button: rx.Var, on_submit: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(title),
         _form(
@@ -271,7 +280,7 @@ def _part(title: str, name: str, *fields: rx.Component, state: Any, button: str,
             *fields,
             rx.el.div(
                 submit_button(button, is_busy=state.is_sending == name),
-                rx.el.p(rx.cond(state.saved == name, "Saved.", ""), class_name="small soft"),
+                rx.el.p(rx.cond(state.saved == name, t("Saved."), ""), class_name="small soft"),
                 class_name="form__actions",
             ),
             state=state,
@@ -292,7 +301,7 @@ def _form(name: str, *content: rx.Component, state: Any, on_submit: Any) -> rx.C
     )
 
 
-def _password(name: str, label: str, autocomplete: str, errors: Any, hint: str = "") -> rx.Component:
+def _password(name: str, label: rx.Var, autocomplete: str, errors: Any, hint: rx.Var | str = "") -> rx.Component:
     return text_field(
         label, name, type="password", autocomplete=autocomplete, required=True, hint=hint, error=errors[name]
     )

@@ -5,6 +5,8 @@ from typing import Any
 import reflex as rx
 
 import singleuse_app.components.dialog  # noqa: F401 - brings `dialog.jsx`
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
 COPY: dict[str, Any] = {"data-shortcut": "copy"}
 NEW: dict[str, Any] = {"data-shortcut": "new"}
@@ -16,11 +18,11 @@ KEYS = [
         "key": "c",
         "does": "copy",
         "elsewhere": "/",
-        "words": "Copy a single-use link (of the card in focus)",
+        "words": noted("Copy a single-use link (of the card in focus)"),
     },
-    {"key": "n", "does": "new", "elsewhere": "/", "words": "New: an event type, or links for many"},
-    {"key": "/", "does": "search", "elsewhere": "/links", "words": "Search"},
-    {"key": "?", "does": "help", "elsewhere": "", "words": "Show these keys"},
+    {"key": "n", "does": "new", "elsewhere": "/", "words": noted("New: an event type, or links for many")},
+    {"key": "/", "does": "search", "elsewhere": "/links", "words": noted("Search")},
+    {"key": "?", "does": "help", "elsewhere": "", "words": noted("Show these keys")},
 ]
 """``elsewhere`` is the page that the key leads to where there is nothing for it to press."""
 
@@ -41,10 +43,10 @@ class Shortcuts(rx.Component):
 def shortcuts() -> rx.Component:
     """The button that lists the keys, and the keys themselves."""
     return Shortcuts.create(
-        label="Keyboard shortcuts",
-        title="Keyboard shortcuts",
-        close_label="Close",
-        switch_label="Shortcuts are on",
-        keys=KEYS,
+        label=t("Keyboard shortcuts"),
+        title=t("Keyboard shortcuts"),
+        close_label=t("Close"),
+        switch_label=t("Shortcuts are on"),
+        keys=[{**key, "words": t(key["words"])} for key in KEYS],
         class_name="button button--quiet",
     )

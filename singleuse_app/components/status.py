@@ -3,8 +3,16 @@
 import reflex as rx
 
 from singleuse_app.components.glyphs import ticket_glyph
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
-WORDS = {"active": "Active", "used": "Used", "expired": "Expired", "revoked": "Revoked", "off": "Off"}
+WORDS = {
+    "active": noted("Active"),
+    "used": noted("Used"),
+    "expired": noted("Expired"),
+    "revoked": noted("Revoked"),
+    "off": noted("Off"),
+}
 
 
 def status_badge(status: rx.Var | str) -> rx.Component:
@@ -15,4 +23,4 @@ def status_badge(status: rx.Var | str) -> rx.Component:
 
 
 def _badge(status: str) -> rx.Component:
-    return rx.el.span(ticket_glyph(status), WORDS[status], class_name=f"status status--{status}")
+    return rx.el.span(ticket_glyph(status), t(WORDS[status]), class_name=f"status status--{status}")

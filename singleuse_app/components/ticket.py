@@ -5,14 +5,16 @@ from collections.abc import Callable
 import reflex as rx
 
 from singleuse_app.components.glyphs import clock_icon, place_icon, ticket_glyph
+from singleuse_app.components.words import t
+from singleuse_app.wording import noted
 
 DEAD_WORDS = {
-    "used": "Used",
-    "expired": "Expired",
-    "revoked": "Revoked",
-    "off": "Off",
-    "unknown": "Not found",
-    "taken": "Taken",
+    "used": noted("Used"),
+    "expired": noted("Expired"),
+    "revoked": noted("Revoked"),
+    "off": noted("Off"),
+    "unknown": noted("Not found"),
+    "taken": noted("Taken"),
 }
 
 
@@ -58,7 +60,7 @@ def stamped_ticket(
     host_time: rx.Var | str = "",
     location: rx.Var | str = "",
     room: rx.Component | None = None,
-    stamp: rx.Var | str = "Booked",
+    stamp: rx.Var | str,
     is_void: rx.Var | bool = False,
 ) -> rx.Component:
     """The confirmation: the day large, stamped and punched. ``actions`` stand on the stub, ``room`` behind the place;
@@ -69,7 +71,7 @@ def stamped_ticket(
     return rx.el.section(
         rx.el.div(
             rx.el.p(stamp, class_name="stamp"),
-            rx.el.p(event_name, " with ", host_name, class_name="ticket__host"),
+            rx.el.p(t("{event} with {host}", event=event_name, host=host_name), class_name="ticket__host"),
             rx.el.h1(day, id="confirmation", tab_index=-1, class_name="ticket__day"),
             rx.el.p(
                 rx.el.span(time, class_name="ticket__clock"),
@@ -114,8 +116,8 @@ def dead_ticket(
 
 def _dead_stub(kind: rx.Var | str) -> rx.Component:
     if isinstance(kind, str):
-        return rx.el.div(_punch(), rx.el.p(DEAD_WORDS[kind]), class_name="ticket__stub")
-    words = rx.match(kind, *DEAD_WORDS.items(), "")
+        return rx.el.div(_punch(), rx.el.p(t(DEAD_WORDS[kind])), class_name="ticket__stub")
+    words = rx.match(kind, *((each, t(word)) for each, word in DEAD_WORDS.items()), "")
     return rx.el.div(_punch(), rx.el.p(words), class_name="ticket__stub")
 
 

@@ -5,14 +5,15 @@ from typing import Any
 import reflex as rx
 
 from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.words import t
 
 
 def waiting_link_actions(link: Any, on_revoke: Any) -> rx.Component:
     """Copy it again, or take it back. ``link`` has ``id``, ``copy_path`` and ``revoke_label``."""
     return rx.fragment(
-        copy_link_button("Copy again", link.copy_path, class_name="button button--quiet button--small"),
+        copy_link_button(t("Copy again"), link.copy_path, class_name="button button--quiet button--small"),
         rx.el.button(
-            "Revoke",
+            t("Revoke"),
             type="button",
             on_click=on_revoke(link.id),
             class_name="button button--danger button--small",

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from singleuse_app.components.words import t
 from singleuse_app.formats import Conventions, clock_words, zone_words
-from singleuse_app.scheduling.zone_search import countries_of, find_zones
+from singleuse_app.scheduling.zone_search import countries_of, country_codes_of, find_zones, place_names
+from singleuse_app.wording import Wording, reader, say
 
 AT_MOST = 8
 
@@ -24,7 +27,11 @@ class ZoneOption:
 
 def zone_options_for(query: str, likely: tuple[str, ...], *, now: datetime, how: Conventions) -> list[ZoneOption]:
     """The zones that ``query`` finds; the ``likely`` ones where nothing is asked."""
-    names = find_zones(query, at=now, limit=AT_MOST) if query.strip() else list(dict.fromkeys((*likely, "UTC")))
+    names = (
+        find_zones(query, at=now, limit=AT_MOST, known_as=_known_as(reader()))
+        if query.strip()
+        else list(dict.fromkeys((*likely, "UTC")))
+    )
     return [_option(name, now, how) for name in names]
 
 
@@ -39,19 +46,22 @@ def zone_view(zone_line: rx.Var[str], state: Any) -> rx.Component:
             zone_line,
             " · ",
             rx.el.button(
-                "change",
+                t("change"),
                 type="button",
                 id="change-zone",
                 on_click=state.change_zone,
                 class_name="button button--link",
-                custom_attrs={"aria-label": "Change the time zone", "aria-expanded": rx.cond(is_open, "true", "false")},
+                custom_attrs={
+                    "aria-label": t("Change the time zone"),
+                    "aria-expanded": rx.cond(is_open, "true", "false"),
+                },
             ),
             class_name="zone-line",
         ),
         rx.cond(
             is_open,
             rx.el.div(
-                rx.el.label("City, country or offset", html_for="zone"),
+                rx.el.label(t("City, country or offset"), html_for="zone"),
                 rx.el.input(
                     id="zone",
                     type="search",
@@ -85,12 +95,25 @@ def zone_view(zone_line: rx.Var[str], state: Any) -> rx.Component:
     )
 
 
+@cache
+def _known_as(told: Wording) -> dict[str, str]:
+    """What the zones are called in another language than English, in which they are found anyway."""
+    if told.is_english:
+        return {}
+    return {
+        name: " ".join((told.city(name), *(told.countries[code] for code in country_codes_of(name))))
+        for name in place_names()
+        if name != "UTC"
+    }
+
+
 def _option(name: str, now: datetime, how: Conventions) -> ZoneOption:
     city, _, offset = zone_words(name, now).partition(" (")
-    countries = countries_of(name)
+    told = reader()
+    countries = countries_of(name) if told.is_english else [told.countries[code] for code in country_codes_of(name)]
     local = now.astimezone(ZoneInfo(name))
     return ZoneOption(
         value=name,
         place=f"{city}, {countries[0]}" if len(countries) == 1 and countries[0] != city else city,
-        clock=f"{clock_words(local, how=how)} now" + (f" ({offset}" if offset else ""),
+        clock=say("{time} now", time=clock_words(local, how=how)) + (f" ({offset}" if offset else ""),
     )

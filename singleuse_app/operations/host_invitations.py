@@ -136,6 +136,7 @@ def accept_invitation(
     email: object,
     password: object,
     time_zone: object,
+    locale: str = "en",
     user_agent: str = "",
     now: datetime,
 ) -> NewSession:
@@ -145,7 +146,7 @@ def accept_invitation(
     Raises ``InvitationGone``, or ``InvalidInput`` with a code for each wrong field, which spends nothing.
     """
     look_at_invitation(token=token, now=now)
-    new = parse_new_host(name, email, password, time_zone)
+    new = parse_new_host(name, email, password, time_zone, locale)
     return _accept(tokens.hash_given(token), new, user_agent, now)
 
 

@@ -27,6 +27,7 @@ from singleuse_app.scheduling.errors import (
 from singleuse_app.scheduling.slugs import slug_of
 from singleuse_app.scheduling.texts import one_line
 from singleuse_app.tokens import hash_token, new_secret
+from singleuse_app.wording import known_locale, noted, wording
 
 _HOLD = (
     select(Host.id, Host.name, Host.email, Host.time_zone)
@@ -37,7 +38,7 @@ _HOLD = (
 SESSION_LIFETIME = timedelta(days=30)
 SEEN_EVERY = timedelta(hours=1)
 MAX_USER_AGENT = 300
-FIRST_EVENT_TYPE = "30 minute meeting"
+FIRST_EVENT_TYPE = noted("30 minute meeting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,24 @@ def is_set_up() -> bool:
 
 
 def set_up(
-    *, name: object, email: object, password: object, time_zone: object, user_agent: str = "", now: datetime
+    *,
+    name: object,
+    email: object,
+    password: object,
+    time_zone: object,
+    locale: str = "en",
+    user_agent: str = "",
+    now: datetime,
 ) -> NewSession:
-    """Make the first host, with hours from Monday to Friday and an event type to start with, and sign them in.
+    """Make the first host, who reads ``locale``, with hours from Monday to Friday and an event type to start with, and
+    sign them in.
 
     Raises ``InvalidInput`` with a code for each wrong field, ``SetUpRefused`` once there is a host: of two
     simultaneous set-ups one wins.
     """
     if is_set_up():
         raise SetUpRefused("set_up_done")
-    new = parse_new_host(name, email, password, time_zone)
+    new = parse_new_host(name, email, password, time_zone, locale)
     try:
         with db.writing() as session:
             host = make_host(session, new, now=now, first=True)
@@ -200,9 +209,10 @@ class NewHost:
     email: str
     password_hash: str
     time_zone: str
+    locale: str
 
 
-def parse_new_host(name: object, email: object, password: object, time_zone: object) -> NewHost:
+def parse_new_host(name: object, email: object, password: object, time_zone: object, locale: object = "en") -> NewHost:
     """What came in from a form, as a host. It takes a quarter of a second, for the password.
 
     Raises ``InvalidInput`` with a code for each wrong field.
@@ -216,7 +226,7 @@ def parse_new_host(name: object, email: object, password: object, time_zone: obj
         wrong["time_zone"] = "time_zone_unknown"
     if wrong or zone is None:
         raise InvalidInput(wrong)
-    return NewHost(clean_name, clean_email.lower(), hash_password(clean_password), zone)
+    return NewHost(clean_name, clean_email.lower(), hash_password(clean_password), zone, known_locale(locale)[:2])
 
 
 def make_host(session: Session, new: NewHost, *, now: datetime, first: bool) -> Host:
@@ -227,6 +237,7 @@ def make_host(session: Session, new: NewHost, *, now: datetime, first: bool) -> 
         slug=slug_of(new.name, otherwise="host", taken=set(session.exec(select(Host.slug)))),
         password_hash=new.password_hash,
         time_zone=new.time_zone,
+        locale=new.locale,
         created_at=now,
     )
     session.add(host)
@@ -256,10 +267,11 @@ def sign_in_anew(session: Session, host_id: UUID, now: datetime, user_agent: str
 
 
 def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
+    name = wording(host.locale).say(FIRST_EVENT_TYPE)
     office_hours = tuple(WeeklyHours(weekday, 9 * 60, 17 * 60) for weekday in range(5))
     schedule = Schedule(
         host_id=host.id,
-        name="Working hours",
+        name=wording(host.locale).say("Working hours"),
         availability=AvailabilitySchedule(host.time_zone, office_hours),
         created_at=now,
     )
@@ -269,8 +281,8 @@ def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:
         EventType(
             host_id=host.id,
             schedule_id=schedule.id,
-            name=FIRST_EVENT_TYPE,
-            slug=slug_of(FIRST_EVENT_TYPE, otherwise="meeting"),
+            name=name,
+            slug=slug_of(name, otherwise="meeting"),
             duration_minutes=30,
             start_time_increment_minutes=30,
             minimum_notice_minutes=240,

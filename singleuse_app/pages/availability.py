@@ -17,6 +17,7 @@ from singleuse_app.components.calendar_feeds import broken_view
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.schedule_tabs import schedule_tabs
+from singleuse_app.components.words import t
 from singleuse_app.drafting import Drafting, cards_of, fresh_draft
 from singleuse_app.explaining import Explaining
 from singleuse_app.feed_words import warning_of
@@ -27,9 +28,10 @@ from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling import schedule_forms
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.errors import InvalidInput, Refusal
+from singleuse_app.wording import say
 
 ROUTE = "/availability"
-TITLE = "Availability · Singleuse"
+TITLE = t("Availability · Singleuse")
 
 
 class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining, rx.State):
@@ -50,7 +52,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], AvailabilityState.refresh)
         self.current = str(self.router.url.query_parameters.get("id", ""))
-        self.countries = [("", "None"), *await rx.run_in_thread(country_options)]
+        self.countries = [("", say("None")), *await rx.run_in_thread(partial(country_options, host.locale))]
         return await self._show(host)
 
     @rx.event
@@ -70,7 +72,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
         cards = await cards_of(host)
         like = next((card.availability for card in cards if card.id == self.current), None) or _usual(host)
         start = AvailabilitySchedule(like.time_zone, like.weekly_hours)
-        add = partial(schedules.add_schedule, host_id=host.id, name="New schedule", availability=start)
+        add = partial(schedules.add_schedule, host_id=host.id, name=say("New schedule"), availability=start)
         try:
             key = await rx.run_in_thread(partial(add, now=clock.now()))
         except InvalidInput as refusal:
@@ -78,7 +80,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
             return None
         self.is_added = True
         await self._leave_for(host, key)
-        self.announcement = "A new schedule. Give it a name."
+        self.announcement = say("A new schedule. Give it a name.")
         return None
 
     @rx.event
@@ -87,7 +89,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
         if await session.host_of(self) is None:
             return await session.elsewhere(self)
         self.is_asking = bool(self.current)
-        self.announcement = "Remove this schedule for good?" if self.is_asking else ""
+        self.announcement = say("Remove this schedule for good?") if self.is_asking else ""
         return None
 
     @rx.event
@@ -111,7 +113,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
             self.form_error = words(refusal)
             return None
         await self._leave_for(host, "")
-        self.announcement = "The schedule was removed."
+        self.announcement = say("The schedule was removed.")
         return rx.set_focus("content")
 
     @rx.event
@@ -121,7 +123,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
             return await session.elsewhere(self)
         self._forget()
         await self._show(host)
-        self.announcement = "The schedule is shown as it is saved."
+        self.announcement = say("The schedule is shown as it is saved.")
         return rx.set_focus("save-schedule")
 
     @rx.event
@@ -142,7 +144,7 @@ class AvailabilityState(session.HostPage, session.LivePage, Drafting, Explaining
             await rx.run_in_thread(partial(edit, name=new.name, availability=new.schedule))
             self._draft = schedule_forms.kept_text(replace(draft, base=fingerprint(new.name, new.schedule)))
             await self._show(host)
-            self.is_saved, self.announcement = True, f"Saved: {new.name}."
+            self.is_saved, self.announcement = True, say("Saved: {name}.", name=new.name)
         except InvalidInput as refusal:
             self._wrong = dict(refusal.fields)
             self._draw(card, draft)
@@ -200,19 +202,19 @@ def page() -> rx.Component:
                         rx.el.aside(
                             days_ahead_view(state),
                             class_name="editor__preview",
-                            custom_attrs={"aria-label": "Preview"},
+                            custom_attrs={"aria-label": t("Preview")},
                         ),
                         why_view(state),
                         class_name="editor editor--hours",
                     ),
-                    empty_state("No hours yet", "A schedule says when you can be booked."),
+                    empty_state(t("No hours yet"), t("A schedule says when you can be booked.")),
                 ),
             ),
             skeleton(7),
         ),
-        title="Availability",
+        title=t("Availability"),
         current=ROUTE,
-        actions=rx.el.a("Calendars that keep you busy", href="/calendars", class_name="button"),
+        actions=rx.el.a(t("Calendars that keep you busy"), href="/calendars", class_name="button"),
         host_name=state.host_name,
     )
 

@@ -28,6 +28,7 @@ from singleuse_app.components.invitee import (
     offer_view,
 )
 from singleuse_app.components.later import Later
+from singleuse_app.components.words import t
 from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
 from singleuse_app.messages import words
@@ -41,6 +42,7 @@ from singleuse_app.scheduling.address_proofs import ProofState
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidInput, LinkRefusal, Refusal, TooMany, TryAgain
 from singleuse_app.scheduling.slugs import standard_address
+from singleuse_app.wording import say
 
 ROUTE = "/book/[token]"
 STANDARD_ROUTE = "/with/[host]/[event_type]"
@@ -100,7 +102,9 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         self.form_error = self.code_error = ""
         invitee = self._invitee_of(form, self._viewer.zone)
         if invitee is None:
-            self.announcement = f"Did you mean {self.suggestion}?" if self.suggestion else words("invalid_input")
+            self.announcement = (
+                say("Did you mean {address}?", address=self.suggestion) if self.suggestion else words("invalid_input")
+            )
             if self.suggestion:
                 yield rx.set_focus("suggestion-yes")
             return
@@ -244,10 +248,12 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         return await (visitor.receipt_of_visit(self) if self._is_standard() else visitor.receipt_of(self))
 
     def _what_comes_next(self) -> str:
-        return f"Your name and {'a code by mail' if self.proof.masked else 'e-mail address'} come next."
+        if self.proof.masked:
+            return say("Your name and a code by mail come next.")
+        return say("Your name and e-mail address come next.")
 
     def _what_is_kept(self) -> str:
-        return " What you typed is still here: choose another time."
+        return " " + say("What you typed is still here: choose another time.")
 
 
 TITLE = rx.cond(
@@ -255,9 +261,9 @@ TITLE = rx.cond(
     BookingState.dead.title,
     rx.match(
         BookingState.view,
-        ("choose", f"{BookingState.offer.event_name} with {BookingState.offer.host_name}"),
-        ("booked", rx.cond(BookingState.booked.is_cancelled, "Cancelled", "Booked")),
-        served_title("Book a time"),
+        ("choose", t("{event} with {host}", event=BookingState.offer.event_name, host=BookingState.offer.host_name)),
+        ("booked", rx.cond(BookingState.booked.is_cancelled, t("Cancelled"), t("Booked"))),
+        served_title(t("Book a time")),
     ),
 )
 
@@ -270,7 +276,7 @@ def page() -> rx.Component:
 def standard_page() -> rx.Component:
     """The page of a standard link, with which one books again."""
     again = rx.el.button(
-        "Book another time", type="button", on_click=BookingState.book_another, class_name="button button--quiet"
+        t("Book another time"), type="button", on_click=BookingState.book_another, class_name="button button--quiet"
     )
     return _page(again)
 
@@ -284,7 +290,9 @@ def _page(*after_booking: rx.Component) -> rx.Component:
         rx.el.div(
             Later.create(
                 rx.el.div(offer_view(state.offer), class_name="book__ticket"),
-                rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
+                rx.el.button(
+                    t("Back"), type="button", on_click=state.back, class_name="button button--quiet book__back"
+                ),
                 *choice_sections(state, durations_view(state.offer, state.choose_duration)),
                 form_section(state, _form()),
                 is_due=state.view == "choose",
@@ -318,14 +326,14 @@ def _skeleton() -> rx.Component:
 def _form() -> rx.Component:
     state = BookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, "Your details")),
+        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("Your details"))),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="terms", value=state.offer.version),
         rx.el.input(type="hidden", name="attempt", value=state.offer.attempt),
         rx.el.input(type="hidden", name="duration", value=state.offer.minutes),
         *form_fields(state),
-        submit_button("Confirm booking", is_busy=state.is_sending, id="confirm"),
+        submit_button(t("Confirm booking"), is_busy=state.is_sending, id="confirm"),
         on_submit=state.book,
         no_validate=True,
         class_name="form",

@@ -17,6 +17,7 @@ from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.finder import finder
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.paging import Chip, chips_view, pages_view, range_words
+from singleuse_app.components.words import around, t
 from singleuse_app.formats import clock_words, day_words, first_upper, near_day_words, zone_words
 from singleuse_app.operations import booking_list, host_bookings, link_mails, manage_booking
 from singleuse_app.operations.booking_list import BookingRow
@@ -25,16 +26,17 @@ from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.manage_booking import AsHost
 from singleuse_app.scheduling.booking_filters import BookingFilter, BookingView, parse_booking_filter
 from singleuse_app.settings import settings
+from singleuse_app.wording import noted, say
 
 ROUTE = "/bookings"
-TITLE = "Bookings · Singleuse"
+TITLE = t("Bookings · Singleuse")
 NAMES = {
-    BookingView.UPCOMING: "Upcoming",
-    BookingView.PAST: "Past",
-    BookingView.CANCELLED: "Cancelled",
-    BookingView.ASKED: "Another time asked",
+    BookingView.UPCOMING: noted("Upcoming"),
+    BookingView.PAST: noted("Past"),
+    BookingView.CANCELLED: noted("Cancelled"),
+    BookingView.ASKED: noted("Another time asked"),
 }
-CANCELLED_BY = {"host": "You cancelled it", "invitee": "Cancelled by the invitee"}
+CANCELLED_BY = {"host": noted("You cancelled it"), "invitee": noted("Cancelled by the invitee")}
 
 
 class BookingsState(session.HostPage, session.LivePage, rx.State):
@@ -69,7 +71,9 @@ class BookingsState(session.HostPage, session.LivePage, rx.State):
         cancelled = await rx.run_in_thread(cancel)
         await self._show(host)
         name = cancelled.invitee.name
-        self.announcement = f"The booking of {name} is cancelled. Under Cancelled you can send them a new link."
+        self.announcement = say(
+            "The booking of {name} is cancelled. Under Cancelled you can send them a new link.", name=name
+        )
         return rx.set_focus("content")
 
     @rx.event
@@ -82,7 +86,7 @@ class BookingsState(session.HostPage, session.LivePage, rx.State):
         ask = partial(host_bookings.ask_for_another_time, who=who, reason=form.get("reason"), now=clock.now())
         name = await rx.run_in_thread(ask)
         await self._show(host)
-        self.announcement = f"The time is free. {name} is asked for another."
+        self.announcement = say("The time is free. {name} is asked for another.", name=name)
         return rx.set_focus("content")
 
     @rx.event
@@ -113,14 +117,15 @@ class BookingsState(session.HostPage, session.LivePage, rx.State):
         rows, has_more = await rx.run_in_thread(read)
         self.days = _days(rows, host, now)
         self.views = [
-            Chip(NAMES[view], "", f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view) for view in BookingView
+            Chip(say(NAMES[view]), "", f"{ROUTE}?{wanted.query(view=view)}", view is wanted.view)
+            for view in BookingView
         ]
         self.range_words = range_words(wanted.page, booking_list.PAGE, len(rows))
         self.is_first_use = wanted.view is BookingView.UPCOMING and not wanted.text and wanted.page == 1
         self.back = f"{ROUTE}?{wanted.query(page=wanted.page - 1)}" if wanted.page > 1 else ""
         self.more = f"{ROUTE}?{wanted.query(page=wanted.page + 1)}" if has_more else ""
         self.exports = wanted.query()
-        self.zone_line = f"Times in {zone_words(host.time_zone, now)}"
+        self.zone_line = say("Times in {zone}", zone=zone_words(host.time_zone, now))
         self.host_name = host.name
         self.ready = True
 
@@ -141,11 +146,11 @@ def page() -> rx.Component:
                         rx.foreach(state.days, lambda day: day_view(day, state)),
                         pages_view(state),
                         rx.el.p(
-                            "Take these with you: ",
-                            _export("as a table", "csv"),
-                            " · ",
-                            _export("for a calendar", "ics"),
-                            f". At most {booking_list.MAX_EXPORTED:,} at a time.",
+                            around(
+                                "Take these with you: {table} · {calendar}. At most 10,000 at a time.",
+                                table=_export(t("as a table"), "csv"),
+                                calendar=_export(t("for a calendar"), "ics"),
+                            ),
                             class_name="soft small",
                         ),
                         class_name="bookings",
@@ -153,18 +158,18 @@ def page() -> rx.Component:
                     rx.cond(
                         state.is_first_use,
                         empty_state(
-                            "Nothing booked yet",
-                            "Copy a single-use link and send it to someone: their booking appears here by itself.",
-                            rx.el.a("Go to event types", href="/", class_name="button"),
+                            t("Nothing booked yet"),
+                            t("Copy a single-use link and send it to someone: their booking appears here by itself."),
+                            rx.el.a(t("Go to event types"), href="/", class_name="button"),
                         ),
-                        empty_state("No such booking", "Nothing fits what is chosen above."),
+                        empty_state(t("No such booking"), t("Nothing fits what is chosen above.")),
                     ),
                 ),
             ),
             skeleton(5, "row"),
         ),
         rx.cond(state.ready, feed_view(), rx.fragment()),
-        title="Bookings",
+        title=t("Bookings"),
         current=ROUTE,
         host_name=state.host_name,
     )
@@ -173,13 +178,13 @@ def page() -> rx.Component:
 def _tools() -> rx.Component:
     state = BookingsState
     return rx.el.div(
-        chips_view(state.views, "Bookings by time"),
-        finder("Search bookings", "Search names, addresses, event types"),
+        chips_view(state.views, t("Bookings by time")),
+        finder(t("Search bookings"), t("Search names, addresses, event types")),
         class_name="board",
     )
 
 
-def _export(text: str, kind: str) -> rx.Component:
+def _export(text: rx.Var, kind: str) -> rx.Component:
     href = f"{settings().api_origin}/api/bookings.{kind}?{BookingsState.exports}"
     return rx.el.elements.a(text, href=href)
 
@@ -202,11 +207,11 @@ def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
     at_invitee = row.start.astimezone(ZoneInfo(row.invitee.time_zone))
     theirs = f"{clock_words(at_invitee, how=host.how)}, {zone_words(row.invitee.time_zone, row.start)}"
     facts = [
-        ("For them", theirs if at_invitee.utcoffset() != start.utcoffset() else ""),
-        ("Place", "" if row.room and not row.cancelled_by else row.location),
-        ("Guests", ", ".join(row.invitee.guests)),
+        (say("For them"), theirs if at_invitee.utcoffset() != start.utcoffset() else ""),
+        (say("Place"), "" if row.room and not row.cancelled_by else row.location),
+        (say("Guests"), ", ".join(row.invitee.guests)),
         *((answer.question, answer.answer) for answer in row.invitee.answers),
-        (_ended_words(row), row.cancel_reason or "without a message"),
+        (_ended_words(row), row.cancel_reason or say("without a message")),
     ]
     return Row(
         id=row.id,
@@ -217,7 +222,7 @@ def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
         room_host=urlsplit(row.room).hostname or "",
         mail_to=f"mailto:{row.invitee.email}",
         event_name=row.event_name,
-        mark="did not come" if row.is_no_show else "is asked for another time" if row.is_asked else "",
+        mark=say("did not come") if row.is_no_show else say("is asked for another time") if row.is_asked else "",
         details=[(name, text) for name, text in (facts if row.cancelled_by else facts[:-1]) if text],
         can_cancel=row.is_asked or (not row.cancelled_by and row.end > now),
         can_move=not row.cancelled_by and row.start > now,
@@ -230,4 +235,4 @@ def _row(row: BookingRow, host: SignedInHost, now: datetime) -> Row:
 
 
 def _ended_words(row: BookingRow) -> str:
-    return "You asked for another time" if row.is_asked else CANCELLED_BY.get(row.cancelled_by, "Cancelled")
+    return say("You asked for another time") if row.is_asked else say(CANCELLED_BY.get(row.cancelled_by, "Cancelled"))

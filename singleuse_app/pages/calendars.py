@@ -12,6 +12,7 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.calendar_feeds import FeedRow, calendars_view
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.words import t
 from singleuse_app.feed_words import row_of
 from singleuse_app.messages import words
 from singleuse_app.operations import calendar_feeds
@@ -19,9 +20,10 @@ from singleuse_app.operations.history import MINUTE, desk
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import InvalidInput, Refusal
 from singleuse_app.scheduling.texts import one_line
+from singleuse_app.wording import say
 
 ROUTE = "/calendars"
-TITLE = "Calendars · Singleuse"
+TITLE = t("Calendars · Singleuse")
 NOTHING_WRONG = {"name": "", "feed_address": ""}
 
 
@@ -87,7 +89,7 @@ class CalendarsState(session.HostPage, rx.State):
             self.form_error = words(refusal)
             return None
         self.form_key = token_hex(8)
-        self.announcement = f"{one_line(form.get('name'))} was added. It is being read."
+        self.announcement = say("{name} was added. It is being read.", name=one_line(form.get("name")))
         await self._show(host)
         return rx.set_focus("content")
 
@@ -106,7 +108,7 @@ class CalendarsState(session.HostPage, rx.State):
             self.announcement = words("invalid_input")
             self.refused_name += 1
             return None
-        self.announcement = f"The calendar is called {one_line(name)} now."
+        self.announcement = say("The calendar is called {name} now.", name=one_line(name))
         return None
 
     @rx.event
@@ -116,7 +118,7 @@ class CalendarsState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         self._asked[one_line(feed_id)] = self._checked.get(one_line(feed_id))
         await self._do(host, calendar_feeds.check_now, feed_id)
-        self.announcement = f"{self._name_of(feed_id)} is being read."
+        self.announcement = say("{name} is being read.", name=self._name_of(feed_id))
         return None
 
     @rx.event
@@ -126,7 +128,8 @@ class CalendarsState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         name = self._name_of(feed_id)
         await self._do(host, calendar_feeds.remove_feed, feed_id)
-        self.removed_id, self.removed_words = one_line(feed_id), f"{name} was removed. Its times are offered again."
+        self.removed_id = one_line(feed_id)
+        self.removed_words = say("{name} was removed. Its times are offered again.", name=name)
         return rx.set_focus("undo")
 
     @rx.event
@@ -136,7 +139,7 @@ class CalendarsState(session.HostPage, rx.State):
             return await session.elsewhere(self)
         key, self.removed_id = self.removed_id, ""
         await self._do(host, calendar_feeds.restore_feed, key)
-        self.announcement = f"{self._name_of(key)} is back."
+        self.announcement = say("{name} is back.", name=self._name_of(key))
         return rx.set_focus("content")
 
     async def _do(self, host: SignedInHost, operation: Any, feed_id: object) -> None:
@@ -154,7 +157,7 @@ class CalendarsState(session.HostPage, rx.State):
         self.ready = True
 
     def _name_of(self, feed_id: object) -> str:
-        return next((row.name for row in self.rows if row.id == feed_id), "The calendar")
+        return next((row.name for row in self.rows if row.id == feed_id), say("The calendar"))
 
 
 def page() -> rx.Component:
@@ -163,8 +166,8 @@ def page() -> rx.Component:
     return host_frame(
         announcer(state.announcement),
         rx.cond(state.ready, calendars_view(state), skeleton(5)),
-        title="Calendars",
+        title=t("Calendars"),
         current="/availability",
-        actions=rx.el.a("Back to your hours", href="/availability", class_name="button button--quiet"),
+        actions=rx.el.a(t("Back to your hours"), href="/availability", class_name="button button--quiet"),
         host_name=state.host_name,
     )

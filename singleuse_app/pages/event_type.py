@@ -16,6 +16,8 @@ from singleuse_app.components.event_type_values import QuestionRow, Values, rows
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.invitee import Offer, offer_view
+from singleuse_app.components.words import t
+from singleuse_app.formats import any_of_words, offered_words, span_words
 from singleuse_app.markdown import html_of
 from singleuse_app.messages import words
 from singleuse_app.operations import event_type_edits, schedules
@@ -24,7 +26,8 @@ from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.event_types import Edit, parse_edit
 from singleuse_app.scheduling.locations import HOST_SAYS, Location, LocationKind
 from singleuse_app.scheduling.questions import MAX_QUESTIONS
-from singleuse_app.scheduling.spans import parse_minutes, span_words
+from singleuse_app.scheduling.spans import parse_minutes
+from singleuse_app.wording import say
 
 ROUTE = "/event-type"
 HOME = "/"
@@ -39,7 +42,7 @@ class EventTypeState(session.HostPage, rx.State):
     schedules: list[tuple[str, str]] = []
     questions: list[QuestionRow] = []
     preview: rx.Field[Offer] = rx.field(default_factory=Offer)
-    heading: str = "Event type"
+    heading: str = ""
     form_error: str = ""
     announcement: str = ""
     refused: int = 0
@@ -63,7 +66,7 @@ class EventTypeState(session.HostPage, rx.State):
             except NotFound:
                 return rx.redirect(HOME)
             edit, schedule_id = found.values, found.schedule_id
-        self.heading = edit.name or "New event type"
+        self.heading = edit.name or say("New event type")
         self.schedules = [
             (card.id, card.name) for card in await rx.run_in_thread(partial(schedules.list_schedules, host_id=host.id))
         ]
@@ -97,7 +100,7 @@ class EventTypeState(session.HostPage, rx.State):
         if await session.host_of(self) is None:
             return await session.elsewhere(self)
         self.questions = [row for row in self.questions if row.id != question_id]
-        self.announcement = "The question was removed."
+        self.announcement = say("The question was removed.")
         return None
 
     @rx.event
@@ -111,7 +114,7 @@ class EventTypeState(session.HostPage, rx.State):
             to = min(max(at + places, 0), len(rows) - 1)
             rows.insert(to, rows.pop(at))
             self.questions = rows
-            self.announcement = f"Question {to + 1} of {len(rows)}."
+            self.announcement = say("Question {number} of {all}.", number=to + 1, all=len(rows))
         return None
 
     @rx.event
@@ -157,12 +160,12 @@ class EventTypeState(session.HostPage, rx.State):
         kind = LocationKind(kind) if kind in list(LocationKind) else LocationKind.TEXT
         place = Location(kind, draft.get(HOST_SAYS.get(kind, ""), "").strip())
         self.preview = Offer(
-            event_name=draft["name"].strip() or "Name",
+            event_name=draft["name"].strip() or say("Name"),
             host_name=host.name,
-            duration=" or ".join(span_words(minutes) for minutes in sorted(durations)),
-            location=place.offered(host.name),
+            duration=any_of_words([span_words(minutes) for minutes in sorted(durations)]),
+            location=offered_words(place, host.name),
             description=html_of(draft["description"]),
-            note="This link books once",
+            note=say("This link books once"),
         )
 
     def _refuse(self, refusal: InvalidInput) -> None:
@@ -174,7 +177,8 @@ class EventTypeState(session.HostPage, rx.State):
         self.refused += 1
 
 
-TITLE = f"{EventTypeState.heading} · Singleuse"
+HEADING = rx.cond(EventTypeState.heading, EventTypeState.heading, t("Event type"))
+TITLE = f"{HEADING} · Singleuse"
 
 
 def page() -> rx.Component:
@@ -183,7 +187,7 @@ def page() -> rx.Component:
     return host_frame(
         announcer(state.announcement),
         rx.cond(state.ready, rx.el.div(_form(), _preview(), class_name="editor"), skeleton(6)),
-        title=state.heading,
+        title=HEADING,
         current=HOME,
         host_name=state.host_name,
     )
@@ -195,8 +199,8 @@ def _form() -> rx.Component:
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         *event_type_fields(state),
         rx.el.div(
-            submit_button("Save", is_busy=state.is_sending),
-            rx.el.a("Back", href=HOME, class_name="button button--quiet"),
+            submit_button(t("Save"), is_busy=state.is_sending),
+            rx.el.a(t("Back"), href=HOME, class_name="button button--quiet"),
             class_name="form__actions form__end",
         ),
         on_submit=state.save,
@@ -209,8 +213,8 @@ def _form() -> rx.Component:
 
 def _preview() -> rx.Component:
     return rx.el.aside(
-        rx.el.p("Invitees see", class_name="small soft"),
+        rx.el.p(t("Invitees see"), class_name="small soft"),
         rx.el.div(offer_view(EventTypeState.preview, title=rx.el.p), custom_attrs={"inert": ""}),
         class_name="editor__preview",
-        custom_attrs={"aria-label": "Preview"},
+        custom_attrs={"aria-label": t("Preview")},
     )

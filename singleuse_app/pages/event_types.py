@@ -15,7 +15,8 @@ from singleuse_app.components.event_cards import Card, Waiting, archived_view, e
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.shortcuts import NEW
 from singleuse_app.components.standard_link import StandardLine, standard_line
-from singleuse_app.formats import duration_words, first_upper, moment_words, zone_words
+from singleuse_app.components.words import t
+from singleuse_app.formats import any_of_words, duration_words, first_upper, for_host_words, moment_words, zone_words
 from singleuse_app.operations import event_type_edits, event_types, link_board, links, standard_links
 from singleuse_app.operations.event_types import ArchivedEventType, EventTypeCard
 from singleuse_app.operations.history import desk
@@ -27,22 +28,23 @@ from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.scheduling.link_filters import LinkFilter
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.settings import settings
+from singleuse_app.wording import noted, say
 
 ROUTE = "/"
-TITLE = "Event types · Singleuse"
+TITLE = t("Event types · Singleuse")
 WAITING = LinkFilter(status=LinkStatus.ACTIVE)
 KNOWN_WAITING = 100
 """Of the newest so many links, each card shows the first few of its own."""
 
 SHOWN_WAITING = 5
-MESSAGE = """Hello,
+MESSAGE = noted("""Hello,
 
 here is a link to book “{name}” with me, at a time that suits you:
 {url}
 
 It works once.
 
-{host}"""
+{host}""")
 
 
 class EventTypesState(session.HostPage, session.LivePage, rx.State):
@@ -126,8 +128,8 @@ class EventTypesState(session.HostPage, session.LivePage, rx.State):
         await self._show(host)
         place = next((at for at, card in enumerate(self.cards, 1) if card.id == event_type_id), 0)
         name = names.get(str(event_type_id), "")
-        where = f"{place} of {len(self.cards)}" if place else "archived"
-        self.announcement = f"{name}: {where}." if name else ""
+        told = noted("{name}: {place} of {all}.") if place else noted("{name}: archived.")
+        self.announcement = say(told, name=name, place=place, all=len(self.cards)) if name else ""
         return None
 
     async def _show(self, host: SignedInHost) -> None:
@@ -156,15 +158,16 @@ def page() -> rx.Component:
                         class_name="event-cards",
                     ),
                     empty_state(
-                        "Nothing is offered", "An event type is what invitees book: a name, a duration, your hours."
+                        t("Nothing is offered"),
+                        t("An event type is what invitees book: a name, a duration, your hours."),
                     ),
                 ),
                 archived_view(EventTypesState),
             ),
             skeleton(3),
         ),
-        actions=rx.el.a("New event type", href=event_type_path(), class_name="button", custom_attrs=NEW),
-        title="Event types",
+        actions=rx.el.a(t("New event type"), href=event_type_path(), class_name="button", custom_attrs=NEW),
+        title=t("Event types"),
         current=ROUTE,
         host_name=EventTypesState.host_name,
     )
@@ -184,23 +187,25 @@ def _look(
 
 def _card(card: EventTypeCard, made: list[LinkRow], host: SignedInHost, now: datetime) -> Card:
     waiting = [_waiting(link, host, now) for link in made if link.event_type_id == card.id]
-    durations = " or ".join(
-        duration_words(minutes) for minutes in sorted({card.duration_minutes, *card.other_durations})
+    durations = any_of_words(
+        [duration_words(minutes) for minutes in sorted({card.duration_minutes, *card.other_durations})]
     )
     return Card(
         id=card.id,
         name=card.name,
         colour=card.colour,
         is_off=card.is_off,
-        facts=" · ".join(filter(None, (durations, card.place.to_host()))),
+        facts=" · ".join(filter(None, (durations, for_host_words(card.place)))),
         hours=_hours_words(card.availability, now),
-        next_free=f"Next free: {moment_words(card.next_free, host.time_zone, now=now, how=host.how)}"
+        next_free=say("Next free: {moment}", moment=moment_words(card.next_free, host.time_zone, now=now, how=host.how))
         if card.next_free
-        else "No free time",
+        else say("No free time"),
         create_path=f"/api/event-types/{card.id}/single-use-links",
-        message=MESSAGE.format(name=card.name, host=host.name, url="{url}"),
+        message=say(MESSAGE, name=card.name, host=host.name, url="{url}"),
         waiting=waiting[:SHOWN_WAITING],
-        more_waiting=f"and {len(waiting) - SHOWN_WAITING} more" if len(waiting) > SHOWN_WAITING else "",
+        more_waiting=say("and {number} more", number=len(waiting) - SHOWN_WAITING)
+        if len(waiting) > SHOWN_WAITING
+        else "",
     )
 
 
@@ -211,13 +216,15 @@ def _standard_line(card: EventTypeCard, link: StandardLink | None) -> StandardLi
 
 
 def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:
-    made = f"made {moment_words(link.created_at, host.time_zone, now=now, how=host.how)}"
+    moment = moment_words(link.created_at, host.time_zone, now=now, how=host.how)
     return Waiting(
         id=link.id,
-        made=first_upper(made),
-        recipient=" · ".join(filter(None, (f"for {link.recipient}" if link.recipient else "", link.note))),
+        made=first_upper(say("made {moment}", moment=moment)),
+        recipient=" · ".join(
+            filter(None, (say("for {name}", name=link.recipient) if link.recipient else "", link.note))
+        ),
         copy_path=f"/api/links/{link.id}/copy",
-        revoke_label=f"Revoke the link {made}",
+        revoke_label=say("Revoke the link made {moment}", moment=moment),
     )
 
 
@@ -227,7 +234,7 @@ def _hours_words(schedule: AvailabilitySchedule, now: datetime) -> str:
     for hours in schedule.weekly_hours:
         start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (hours.start_minute, hours.end_minute))
         by_day.setdefault(hours.weekday, []).append(f"{start}–{end}")
-    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    names = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
     runs: list[tuple[int, int, str]] = []
     for day in sorted(by_day):
         text = ", ".join(by_day[day])
@@ -236,4 +243,4 @@ def _hours_words(schedule: AvailabilitySchedule, now: datetime) -> str:
         else:
             runs.append((day, day, text))
     parts = [f"{names[a]}–{names[b]} {text}" if a != b else f"{names[a]} {text}" for a, b, text in runs]
-    return f"{'; '.join(parts) or 'No hours yet'} · {zone_words(schedule.time_zone, now)}"
+    return f"{'; '.join(parts) or say('No hours yet')} · {zone_words(schedule.time_zone, now)}"

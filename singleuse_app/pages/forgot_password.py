@@ -5,10 +5,11 @@ import reflex as rx
 from singleuse_app.components.fetch_form import fetch_form
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import plain_frame
+from singleuse_app.components.words import t
 from singleuse_app.settings import settings
 
 ROUTE = "/forgot-password"
-TITLE = "Forgot your password? · Singleuse"
+TITLE = t("Forgot your password? · Singleuse")
 
 
 class ForgotPasswordState(rx.State):
@@ -20,7 +21,7 @@ class ForgotPasswordState(rx.State):
     async def open(self) -> None:
         """Show the form, or that it was sent."""
         asked = "asked" if self.router.url.query_parameters.get("asked") else "form"
-        self.view = asked if settings().smtp else "no mail"
+        self.view = asked if settings().smtp else "unmailed"
 
 
 def page() -> rx.Component:
@@ -31,21 +32,21 @@ def page() -> rx.Component:
                 ForgotPasswordState.view,
                 ("form", _form()),
                 ("asked", _asked()),
-                ("no mail", _no_mail()),
-                rx.el.h1("Forgot your password?"),
+                ("unmailed", _no_mail()),
+                rx.el.h1(t("Forgot your password?")),
             )
         ),
-        rx.el.p(rx.el.a("Back to the sign-in", href="/sign-in"), class_name="small"),
+        rx.el.p(rx.el.a(t("Back to the sign-in"), href="/sign-in"), class_name="small"),
     )
 
 
 def _form() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Forgot your password?"),
-        rx.el.p("You get a mail with the way to a new one.", class_name="soft"),
+        rx.el.h1(t("Forgot your password?")),
+        rx.el.p(t("You get a mail with the way to a new one."), class_name="soft"),
         fetch_form(
-            text_field("E-mail", "email", type="email", autocomplete="username", required=True),
-            rx.el.button("Send the mail", type="submit", class_name="button button--primary"),
+            text_field(t("E-mail"), "email", type="email", autocomplete="username", required=True),
+            rx.el.button(t("Send the mail"), type="submit", class_name="button button--primary"),
             action="/api/forgot-password",
         ),
     )
@@ -53,21 +54,23 @@ def _form() -> rx.Component:
 
 def _asked() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Look into your mail"),
+        rx.el.h1(t("Look into your mail")),
         rx.el.p(
-            "If you are a host here, the way to a new password is in it within a minute. It works once, for half an "
-            "hour."
+            t(
+                "If you are a host here, the way to a new password is in it within a minute. It works once, for half "
+                "an hour."
+            )
         ),
         rx.el.p(
-            "Nothing there? Look into the spam folder, and try the address that you sign in with.", class_name="soft"
+            t("Nothing there? Look into the spam folder, and try the address that you sign in with."), class_name="soft"
         ),
-        rx.el.p(rx.el.elements.a("Try another address", href=ROUTE, class_name="button")),
+        rx.el.p(rx.el.elements.a(t("Try another address"), href=ROUTE, class_name="button")),
     )
 
 
 def _no_mail() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Forgot your password?"),
-        rx.el.p("This Singleuse sends no mail. Whoever runs it can give you a new password, with the command"),
+        rx.el.h1(t("Forgot your password?")),
+        rx.el.p(t("This Singleuse sends no mail. Whoever runs it can give you a new password, with the command")),
         rx.el.pre("singleuse hosts reset-password EMAIL", tab_index=0),
     )

@@ -9,12 +9,13 @@ from singleuse_app.components.account_form import account_fields
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import fetch_form
 from singleuse_app.components.frame import plain_frame
-from singleuse_app.messages import words
+from singleuse_app.components.words import t
+from singleuse_app.messages import WORDS
 from singleuse_app.operations import host_invitations
 from singleuse_app.scheduling.errors import InvitationGone
 
 ROUTE = "/invitation/[token]"
-TITLE = "Invitation · Singleuse"
+TITLE = t("Invitation · Singleuse")
 
 
 class InvitationState(rx.State):
@@ -41,14 +42,14 @@ class InvitationState(rx.State):
 def page() -> rx.Component:
     """The card with the form, or with what to do instead."""
     state = InvitationState
-    what, _, to_do = words("invitation_gone").partition(". ")
+    said = t(WORDS["invitation_gone"]).split(". ")
     return plain_frame(
         rx.fragment(
             rx.match(
                 state.view,
                 ("open", _form()),
-                ("gone", rx.fragment(rx.el.h1(f"{what}."), rx.el.p(to_do, class_name="soft"))),
-                rx.fragment(rx.el.h1("Your invitation"), skeleton(5)),
+                ("gone", rx.fragment(rx.el.h1(f"{said[0]}."), rx.el.p(said[1], class_name="soft"))),
+                rx.fragment(rx.el.h1(t("Your invitation")), skeleton(5)),
             )
         )
     )
@@ -57,8 +58,8 @@ def page() -> rx.Component:
 def _form() -> rx.Component:
     state = InvitationState
     return rx.fragment(
-        rx.el.h1("Become a host"),
-        rx.el.p(state.inviting, " invites you. What you make here is yours alone.", class_name="soft"),
+        rx.el.h1(t("Become a host")),
+        rx.el.p(t("{name} invites you. What you make here is yours alone.", name=state.inviting), class_name="soft"),
         fetch_form(
             rx.el.input(type="hidden", name="token", value=state.invitation, read_only=True),
             *account_fields(),

@@ -19,6 +19,7 @@ from singleuse_app.components.link_requests import Asked, requests_view
 from singleuse_app.components.link_tools import Batch, batch_view, filters_view, undo_view
 from singleuse_app.components.paging import Chip, range_words
 from singleuse_app.components.shortcuts import NEW
+from singleuse_app.components.words import t
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.ids import LINK_BATCH
 from singleuse_app.link_words import asked_of, batch_of, chips_of, details_of, row_of
@@ -33,9 +34,10 @@ from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.link_filters import LinkFilter, parse_link_filter
 from singleuse_app.scheduling.links import LinkStatus
 from singleuse_app.scheduling.texts import lines, one_line, parse_day
+from singleuse_app.wording import noted, say
 
 ROUTE = "/links"
-TITLE = "Links · Singleuse"
+TITLE = t("Links · Singleuse")
 NOTHING_WRONG = {"note": "", "expires_on": ""}
 
 
@@ -67,8 +69,13 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         live.follow(self, [desk(host.id)], LinksState.refresh)
         self.just_revoked = ("", "")
         await self._show(host)
-        shown = count_words(len(self.rows), "link") + (", and more" if self.more else "")
-        self.announcement = f"{first_upper(shown)}." if self.leaves_out else ""
+        number = len(self.rows)
+        shown = (
+            count_words(number, "{number} link, and more.", "{number} links, and more.")
+            if self.more
+            else count_words(number, "{number} link.", "{number} links.")
+        )
+        self.announcement = first_upper(shown) if self.leaves_out else ""
         return None
 
     @rx.event
@@ -87,8 +94,9 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
             return await session.elsewhere(self)
         await self._do(host, links.revoke_link, link_id)
         label = next((row.recipient for row in self.rows if row.id == link_id), "")
-        whose = f" for {label}" if label else ""
-        self.just_revoked = (one_line(link_id), f"The link{whose} is revoked: it books no more.")
+        whose = noted("The link for {name} is revoked: it books no more.")
+        told = whose if label else noted("The link is revoked: it books no more.")
+        self.just_revoked = (one_line(link_id), say(told, name=label))
         return None
 
     @rx.event
@@ -104,7 +112,7 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         else:
             await self._do(host, links.undo_revoke, key)
             count = 1
-        self.announcement = f"{first_upper(count_words(count, 'link'))} given back."
+        self.announcement = first_upper(count_words(count, "{number} link given back.", "{number} links given back."))
         return rx.set_focus("content")
 
     @rx.event
@@ -115,7 +123,9 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         revoke = partial(link_batches.revoke_batch, host_id=host.id, batch_id=self.batch.id, now=clock.now())
         count = await rx.run_in_thread(revoke)
         await self._show(host)
-        said = f"{count_words(count, 'link')} revoked: {'it books' if count == 1 else 'they book'} no more."
+        said = count_words(
+            count, "{number} link revoked: it books no more.", "{number} links revoked: they book no more."
+        )
         self.just_revoked = (self.batch.id if count else "", first_upper(said))
         return None
 
@@ -125,7 +135,7 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         await self._do(host, links.extend_link, link_id)
-        self.announcement = "The link lasts a week longer."
+        self.announcement = say("The link lasts a week longer.")
         return None
 
     @rx.event
@@ -144,7 +154,7 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
             self.wrong = {**NOTHING_WRONG, **{name: words(code) for name, code in refusal.fields.items()}}
             self.announcement = words(refusal)
             return rx.set_focus(next(iter(refusal.fields)))
-        self.announcement = "Saved."
+        self.announcement = say("Saved.")
         return None
 
     @rx.event
@@ -185,9 +195,9 @@ class LinksState(session.HostPage, session.LivePage, rx.State):
         seen = await rx.run_in_thread(partial(_look, host, wanted, self.details.id, now))
         self.requests = [asked_of(row, host, now) for row in seen.asked]
         self.chips = chips_of(wanted, seen.counts)
-        self.event_types = [("", "All event types"), *seen.event_types]
+        self.event_types = [("", say("All event types")), *seen.event_types]
         self.event_type, self.order = wanted.event_type, wanted.order.value
-        self.batches = [("", "All lists"), *((batch.id, batch.name) for batch in seen.batches)]
+        self.batches = [("", say("All lists")), *((batch.id, batch.name) for batch in seen.batches)]
         self.batch = batch_of(wanted, seen.batches)
         self.leaves_out = wanted.leaves_out or wanted.page > 1
         self.details = details_of(seen.details, host, now) if seen.details else Details()
@@ -214,8 +224,8 @@ def page() -> rx.Component:
             ),
             skeleton(5, "row"),
         ),
-        actions=rx.el.a("Many at once", href="/many-links", class_name="button", custom_attrs=NEW),
-        title="Links",
+        actions=rx.el.a(t("Many at once"), href="/many-links", class_name="button", custom_attrs=NEW),
+        title=t("Links"),
         current=ROUTE,
         host_name=LinksState.host_name,
     )

@@ -19,6 +19,7 @@ from singleuse_app.components.mail_parts import (
     way_view,
 )
 from singleuse_app.components.paging import Chip
+from singleuse_app.components.words import t
 from singleuse_app.formats import count_words, moment_words
 from singleuse_app.messages import words
 from singleuse_app.notifications.smtp import NotSent, post_of
@@ -28,40 +29,41 @@ from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.mail_log import CHOICES, MailLog, MessageRow, MessageState
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.settings import settings
+from singleuse_app.wording import noted, say
 
 ROUTE = "/mail"
-TITLE = "Mail · Singleuse"
+TITLE = t("Mail · Singleuse")
 KINDS = {
-    "booked": "Booking",
-    "rescheduled": "Move",
-    "cancelled": "Cancellation",
-    "another_time_asked": "Another time asked",
-    "address_corrected": "Corrected address",
-    "reminder": "Reminder",
-    "link_requested": "A new link asked for",
-    "link_sent": "Link",
-    "code_asked": "Code to prove an address",
-    "digest": "Weekly summary",
-    "host_left": "Account deleted",
-    "password_reset": "Another password",
-    "password_changed": "Password changed",
+    "booked": noted("Booking"),
+    "rescheduled": noted("Move"),
+    "cancelled": noted("Cancellation"),
+    "another_time_asked": noted("Another time asked"),
+    "address_corrected": noted("Corrected address"),
+    "reminder": noted("Reminder"),
+    "link_requested": noted("A new link asked for"),
+    "link_sent": noted("Link"),
+    "code_asked": noted("Code to prove an address"),
+    "digest": noted("Weekly summary"),
+    "host_left": noted("Account deleted"),
+    "password_reset": noted("Another password"),
+    "password_changed": noted("Password changed"),
 }
 STATES = {
-    MessageState.WAITS: "Waiting",
-    MessageState.FAILED: "Not delivered",
-    MessageState.SENT: "Sent",
-    MessageState.KEPT: "Kept",
-    MessageState.DROPPED: "Not sent",
+    MessageState.WAITS: noted("Waiting"),
+    MessageState.FAILED: noted("Not delivered"),
+    MessageState.SENT: noted("Sent"),
+    MessageState.KEPT: noted("Kept"),
+    MessageState.DROPPED: noted("Not sent"),
 }
 CHOICE_WORDS = {
-    "booked": "A meeting is booked",
-    "rescheduled": "A meeting is moved",
-    "cancelled": "A meeting is cancelled",
-    "another_time_asked": "Another time is asked for",
-    "reminder": "Reminders before a meeting",
-    "address_corrected": "An address is corrected",
-    "link_requested": "Somebody asks for a new link",
-    "digest": "Every Monday: links that wait or expire soon",
+    "booked": noted("A meeting is booked"),
+    "rescheduled": noted("A meeting is moved"),
+    "cancelled": noted("A meeting is cancelled"),
+    "another_time_asked": noted("Another time is asked for"),
+    "reminder": noted("Reminders before a meeting"),
+    "address_corrected": noted("An address is corrected"),
+    "link_requested": noted("Somebody asks for a new link"),
+    "digest": noted("Every Monday: links that wait or expire soon"),
 }
 
 
@@ -108,9 +110,12 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         try:
             await limits.spend("test_mails", host.id)
             said = await rx.run_in_thread(send)
-            self.test_failed, self.tested = False, f"The mail server took the message and said: {said}"
+            self.test_failed, self.tested = False, say("The mail server took the message and said: {said}", said=said)
         except NotSent as trouble:
-            self.test_failed, self.tested = True, f"The message was not sent. The mail server said: {trouble.said}"
+            self.test_failed, self.tested = (
+                True,
+                say("The message was not sent. The mail server said: {said}", said=trouble.said),
+            )
         finally:
             self.is_testing = False
         self.announcement = self.tested
@@ -123,7 +128,7 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         again = partial(mail_log.send_again, host_id=host.id, message_id=message_id, now=clock.now())
         await rx.run_in_thread(again)
         await self._show(host)
-        self.announcement = "The message is sent again."
+        self.announcement = say("The message is sent again.")
         return rx.set_focus("content")
 
     @rx.event
@@ -153,7 +158,7 @@ class MailState(session.HostPage, session.LivePage, rx.State):
         chosen = [name for name in CHOICES if form.get(name)]
         await rx.run_in_thread(partial(mail_log.choose_mail, host_id=host.id, chosen=chosen, now=clock.now()))
         await self._show(host)
-        self.is_chosen, self.announcement = True, "Your choice is saved."
+        self.is_chosen, self.announcement = True, say("Your choice is saved.")
         return None
 
     async def _show(self, host: SignedInHost) -> None:
@@ -182,9 +187,9 @@ def page() -> rx.Component:
             rx.el.div(way_view(state), messages_view(state), choices_form(state), class_name="settings"),
             skeleton(7),
         ),
-        title="Mail",
+        title=t("Mail"),
         current="/settings",
-        actions=rx.el.a("Back to settings", href="/settings", class_name="button button--quiet"),
+        actions=rx.el.a(t("Back to settings"), href="/settings", class_name="button button--quiet"),
         host_name=state.host_name,
     )
 
@@ -193,9 +198,9 @@ def _chips(log: MailLog, only: MessageState | None) -> list[Chip]:
     went = MessageState.SENT if log.server else MessageState.KEPT
     counts = {MessageState.WAITS: log.waiting, MessageState.FAILED: log.failed}
     return [
-        Chip("All", "", ROUTE, only is None),
+        Chip(say("All"), "", ROUTE, only is None),
         *(
-            Chip(STATES[state], str(counts.get(state) or ""), f"{ROUTE}?only={state}", only is state)
+            Chip(say(STATES[state]), str(counts.get(state) or ""), f"{ROUTE}?only={state}", only is state)
             for state in (MessageState.FAILED, MessageState.WAITS, went, MessageState.DROPPED)
         ),
     ]
@@ -203,27 +208,32 @@ def _chips(log: MailLog, only: MessageState | None) -> list[Chip]:
 
 def _line(row: MessageRow, host: SignedInHost, now: datetime) -> MessageLine:
     at = moment_words(row.at, host.time_zone, now=now, how=host.how)
-    tried = f"after {count_words(row.attempts, 'attempt')}"
+    tried = count_words(row.attempts, "after {number} attempt", "after {number} attempts")
     match row.state:
         case MessageState.WAITS:
-            state = f"Waiting: tried again {at}, {tried}" if row.attempts else "Waiting to be sent"
+            state = (
+                say("Waiting: tried again {moment}, {tried}", moment=at, tried=tried)
+                if row.attempts
+                else say("Waiting to be sent")
+            )
         case MessageState.FAILED:
-            state = f"Not delivered, given up {at} {tried}"
+            state = say("Not delivered, given up {moment} {tried}", moment=at, tried=tried)
         case MessageState.KEPT:
-            state = f"Kept {at}"
+            state = say("Kept {moment}", moment=at)
         case MessageState.SENT:
-            state = f"Sent {at}"
+            state = say("Sent {moment}", moment=at)
         case MessageState.DROPPED:
-            state = f"Not sent {at}" + ("" if row.said else ": switched off, late, or not true any more")
+            because = noted("Not sent {moment}: switched off, late, or not true any more")
+            state = say(noted("Not sent {moment}") if row.said else because, moment=at)
     said = ""
     if row.said and row.state in {MessageState.WAITS, MessageState.FAILED}:
-        said = f"The mail server said: {row.said}"
+        said = say("The mail server said: {said}", said=row.said)
     elif row.said and row.state is MessageState.DROPPED:
         said = row.said
     return MessageLine(
         id=row.id,
-        what=KINDS.get(row.kind, row.kind),
-        whom=row.to or "somebody",
+        what=say(KINDS.get(row.kind, row.kind)),
+        whom=row.to or say("somebody"),
         state=state,
         said=said,
         has_failed=row.state is MessageState.FAILED,
@@ -233,4 +243,4 @@ def _line(row: MessageRow, host: SignedInHost, now: datetime) -> MessageLine:
 
 def _choices(log: MailLog, side: str) -> list[MailChoice]:
     pairs = [(name, *name.split(":")) for name in CHOICES]
-    return [MailChoice(name, CHOICE_WORDS[kind], name in log.choices) for name, kind, to in pairs if to == side]
+    return [MailChoice(name, say(CHOICE_WORDS[kind]), name in log.choices) for name, kind, to in pairs if to == side]

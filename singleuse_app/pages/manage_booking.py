@@ -15,15 +15,17 @@ from singleuse_app.components.frame import announcer, invitee_frame
 from singleuse_app.components.invitee import Booked, booked_of
 from singleuse_app.components.managed import Managed, managed_of, managed_view, moving_ticket
 from singleuse_app.components.ticket import dead_ticket
+from singleuse_app.components.words import t
 from singleuse_app.correcting import Correcting, correct_button, correct_form
 from singleuse_app.ids import BOOKING, parse_id
-from singleuse_app.messages import TITLES, words
+from singleuse_app.messages import TITLES, WORDS, words
 from singleuse_app.operations import manage_booking
 from singleuse_app.operations.history import link as link_topic
 from singleuse_app.operations.history import offer as offer_topic
 from singleuse_app.operations.manage_booking import AsInvitee
 from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SlotUnavailable, TryAgain
+from singleuse_app.wording import say
 
 ROUTE = "/manage/[token]"
 
@@ -66,7 +68,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
             await self._offer_times()
         if self.view != "choose":
             return None
-        self.announcement = f"Choose another time. {self.choice.day_title}, {self.choice.day_count}."
+        self.announcement = f"{say('Choose another time')}. {self.choice.day_title}, {self.choice.day_count}."
         return rx.set_focus("content")
 
     @rx.event
@@ -212,7 +214,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         return self._address_token()
 
     def _what_comes_next(self) -> str:
-        return "Confirm it below."
+        return say("Confirm it below.")
 
     def _invitee(self) -> AsInvitee:
         return AsInvitee(self._address_token())
@@ -220,11 +222,11 @@ class ManageBookingState(Choosing, Correcting, rx.State):
 
 TITLE = rx.cond(
     ManageBookingState.view == "unknown",
-    TITLES["booking_not_found"],
+    t(TITLES["booking_not_found"]),
     rx.cond(
         ManageBookingState.view == "choose",
-        "Choose another time",
-        rx.cond(ManageBookingState.booked.is_cancelled, "Cancelled", "Your booking"),
+        t("Choose another time"),
+        rx.cond(ManageBookingState.booked.is_cancelled, t("Cancelled"), t("Your booking")),
     ),
 )
 
@@ -232,7 +234,7 @@ TITLE = rx.cond(
 def page() -> rx.Component:
     """The booking; the choice of another time; or a word that there is no such booking."""
     state = ManageBookingState
-    what, _, to_do = words("booking_not_found").partition(". ")
+    said = t(WORDS["booking_not_found"]).split(". ")
     return invitee_frame(
         announcer(state.announcement),
         rx.cond(state.view == "loading", skeleton(3, "ticket"), rx.fragment()),
@@ -254,7 +256,7 @@ def page() -> rx.Component:
         rx.cond(state.view == "choose", _choice(), rx.fragment()),
         rx.cond(
             state.view == "unknown",
-            dead_ticket("unknown", f"{what}.", to_do),
+            dead_ticket("unknown", f"{said[0]}.", said[1]),
             rx.fragment(),
         ),
     )
@@ -266,11 +268,11 @@ def _choice() -> rx.Component:
         rx.el.div(
             moving_ticket(state.booked, state.managed),
             rx.el.button(
-                "Keep the time as it is", type="button", on_click=state.keep, class_name="button button--quiet"
+                t("Keep the time as it is"), type="button", on_click=state.keep, class_name="button button--quiet"
             ),
             class_name="book__ticket",
         ),
-        rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
+        rx.el.button(t("Back"), type="button", on_click=state.back, class_name="button button--quiet book__back"),
         *choice_sections(state),
         form_section(state, _move_form()),
         class_name="book",
@@ -281,12 +283,12 @@ def _choice() -> rx.Component:
 def _move_form() -> rx.Component:
     state = ManageBookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, "Your new time")),
+        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("Your new time"))),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="sequence", value=state.managed.sequence),
-        rx.el.p("Was ", state.booked.day, ", ", state.booked.time, class_name="small soft"),
-        submit_button("Move booking", is_busy=state.is_sending),
+        rx.el.p(t("Was {time}", time=f"{state.booked.day}, {state.booked.time}"), class_name="small soft"),
+        submit_button(t("Move booking"), is_busy=state.is_sending),
         on_submit=state.move,
         no_validate=True,
         class_name="form",
@@ -296,17 +298,17 @@ def _move_form() -> rx.Component:
 def _cancel_form() -> rx.Component:
     state = ManageBookingState
     return rx.el.form(
-        rx.el.h2("Cancel this booking?"),
+        rx.el.h2(t("Cancel this booking?")),
         text_field(
-            "Reason",
+            t("Reason"),
             "reason",
             type="textarea",
             error=state.reason_error,
-            hint=f"{state.booked.host_name} is told what you write here.",
+            hint=t("{host} is told what you write here.", host=state.booked.host_name),
         ),
         rx.el.div(
-            submit_button("Cancel this booking", is_busy=state.is_sending),
-            rx.el.button("Keep it", type="button", on_click=state.keep, class_name="button"),
+            submit_button(t("Cancel this booking"), is_busy=state.is_sending),
+            rx.el.button(t("Keep it"), type="button", on_click=state.keep, class_name="button"),
             class_name="form__actions",
         ),
         on_submit=state.cancel,

@@ -15,6 +15,7 @@ from singleuse_app import clock, live, session, tokens
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.many_links import Line, Made, made_view, many_links_form
+from singleuse_app.components.words import t
 from singleuse_app.formats import day_words
 from singleuse_app.messages import words
 from singleuse_app.operations import event_types, link_batches
@@ -26,9 +27,10 @@ from singleuse_app.scheduling.link_lists import MAX_LINKS, Person, WrongLine, pa
 from singleuse_app.scheduling.link_options import parse_link_options
 from singleuse_app.scheduling.texts import one_line
 from singleuse_app.settings import settings
+from singleuse_app.wording import count, noted, say
 
 ROUTE = "/many-links"
-TITLE = "Many links · Singleuse"
+TITLE = t("Many links · Singleuse")
 FIELDS = ("event_type", "people", "count", "expires", "expires_on", "name")
 SHOWN_WRONG = 100
 LOOK_EVERY = 0.1
@@ -134,9 +136,12 @@ class ManyLinksState(session.HostPage, rx.State):
 
     def _tell_wrong(self, people: list[Person], wrong: list[WrongLine]) -> None:
         self.wrong_lines = [Line(line.number, line.text, words(line.code)) for line in wrong[:SHOWN_WRONG]]
-        lines = "One line" if len(wrong) == 1 else f"{len(wrong)} lines"
-        self.wrong_words = f"{lines} of {len(people) + len(wrong)} cannot be used. Nothing was made yet."
-        self.leave_out_words = f"Leave {'it' if len(wrong) == 1 else 'them'} out, and make the other {len(people)}"
+        one = noted("One line of {all} cannot be used. Nothing was made yet.")
+        several = noted("{number} lines of {all} cannot be used. Nothing was made yet.")
+        self.wrong_words = say(one if len(wrong) == 1 else several, number=len(wrong), all=len(people) + len(wrong))
+        leave_it = noted("Leave it out, and make the other {number}")
+        leave_them = noted("Leave them out, and make the other {number}")
+        self.leave_out_words = say(leave_it if len(wrong) == 1 else leave_them, number=len(people))
 
 
 def page() -> rx.Component:
@@ -153,7 +158,7 @@ def page() -> rx.Component:
             ),
             skeleton(5),
         ),
-        title="Many links",
+        title=t("Many links"),
         current="/links",
         host_name=state.host_name,
     )
@@ -163,13 +168,13 @@ def _name(form: dict[str, Any], host: SignedInHost) -> str:
     name = one_line(form.get("name"))
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidInput({"name": "batch_name_too_long"})
-    return name or f"List of {day_words(clock.now().astimezone(ZoneInfo(host.time_zone)).date())}"
+    return name or say("List of {day}", day=day_words(clock.now().astimezone(ZoneInfo(host.time_zone)).date()))
 
 
 def _made(batch: BatchRow, people: list[Person]) -> Made:
-    count, has_addresses = len(people), any(person.email for person in people)
+    number, has_addresses = len(people), any(person.email for person in people)
     return Made(
-        words=f"{count} {'link' if count == 1 else 'links'} made: {batch.name}",
+        words=count("{number} link made: {name}", "{number} links made: {name}", number, name=batch.name),
         table=tokens.batch_url(batch.id, "links.csv"),
         sheet=tokens.batch_url(batch.id, "sheet"),
         board=f"/links?batch={batch.id}",

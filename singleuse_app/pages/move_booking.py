@@ -14,6 +14,7 @@ from singleuse_app.components.choice import Viewer
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.words import t
 from singleuse_app.formats import zone_words
 from singleuse_app.messages import words
 from singleuse_app.operations import manage_booking
@@ -24,9 +25,10 @@ from singleuse_app.scheduling.bookings import BookingConfirmation
 from singleuse_app.scheduling.errors import Refusal, SlotUnavailable, TryAgain
 from singleuse_app.scheduling.months import FreeTimes
 from singleuse_app.scheduling.zone_search import present_name
+from singleuse_app.wording import say
 
 ROUTE = "/move-booking"
-TITLE = "Move a booking · Singleuse"
+TITLE = t("Move a booking · Singleuse")
 
 
 class MoveBookingState(session.HostPage, Choosing, rx.State):
@@ -96,7 +98,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
         who, view, now = AsHost(host.id, self._address_token()), await self._view(), clock.now()
         is_first = self.view != "choose"
         if is_first:  # by the host's own clock, whatever this browser believes
-            self._viewer = Viewer(present_name(host.time_zone), host.how)
+            self._viewer = Viewer(present_name(host.time_zone), host.how, host.locale)
         viewer = self._viewer
 
         def read() -> tuple[ManagedBooking, FreeTimes]:
@@ -111,7 +113,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
             looked, times = await rx.run_in_thread(read)
         except Refusal as refusal:
             self._close_choice()
-            self._tell("This booking stays as it is", words(refusal))
+            self._tell(say("This booking stays as it is"), words(refusal))
             return
         booking = looked.booking
         self.invitee, self.event_name = booking.invitee.name, booking.terms.event_name
@@ -124,14 +126,18 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
     async def _tell_moved(self, moved: BookingConfirmation) -> None:
         await visitor.keep_choice(self, self._address_token(), None)
         self._close_choice()
-        self._tell("Moved", f"{moved.invitee.name} is booked for {self._viewer.words(moved.start)}.")
+        self._tell(
+            say("Moved"),
+            say("{name} is booked for {time}.", name=moved.invitee.name, time=self._viewer.words(moved.start)),
+        )
 
     def _for_them(self, booking: BookingConfirmation) -> str:
         """The chosen time where the invitee is, if their clock shows another."""
-        theirs = Viewer(present_name(booking.invitee.time_zone), self._viewer.how)
+        theirs = replace(self._viewer, zone=present_name(booking.invitee.time_zone))
         if self._chosen is None or theirs.words(self._chosen) == self._viewer.words(self._chosen):
             return ""
-        return f"For {booking.invitee.name}: {theirs.words(self._chosen)}, {zone_words(theirs.zone, self._chosen)}"
+        at = f"{theirs.words(self._chosen)}, {zone_words(theirs.zone, self._chosen)}"
+        return say("For {name}: {time}", name=booking.invitee.name, time=at)
 
     def _tell(self, title: str, text: str) -> None:
         self.view, self.told_title, self.told, self.announcement = "told", title, text, f"{title}. {text}"
@@ -140,7 +146,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
     async def _look_again(self) -> None:
         if (host := await session.host_of(self)) is None:
             self.reset()
-            self._tell("The times are put away", words("not_signed_in"))
+            self._tell(say("The times are put away"), words("not_signed_in"))
             return
         await self._show(host)
 
@@ -148,7 +154,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
         return str(self.router.url.query_parameters.get("id", ""))
 
     def _what_comes_next(self) -> str:
-        return "Confirm it below."
+        return say("Confirm it below.")
 
 
 def page() -> rx.Component:
@@ -166,14 +172,14 @@ def page() -> rx.Component:
                     empty_state(
                         state.told_title,
                         state.told,
-                        rx.el.a("Back to the bookings", href="/bookings", class_name="button"),
+                        rx.el.a(t("Back to the bookings"), href="/bookings", class_name="button"),
                     ),
                 ),
                 rx.fragment(),
             ),
             skeleton(kind="calendar"),
         ),
-        title="Move a booking",
+        title=t("Move a booking"),
         current="/bookings",
         host_name=state.host_name,
     )
@@ -182,9 +188,17 @@ def page() -> rx.Component:
 def _choice() -> rx.Component:
     state = MoveBookingState
     return rx.el.div(
-        rx.el.p(rx.el.strong(state.invitee), ", ", state.event_name, ". Now ", state.is_at, ".", class_name="moving"),
+        rx.el.p(
+            rx.el.strong(state.invitee),
+            ", ",
+            state.event_name,
+            ". ",
+            t("Now {time}", time=state.is_at),
+            ".",
+            class_name="moving",
+        ),
         rx.el.div(
-            rx.el.button("Back", type="button", on_click=state.back, class_name="button button--quiet book__back"),
+            rx.el.button(t("Back"), type="button", on_click=state.back, class_name="button button--quiet book__back"),
             *choice_sections(state),
             form_section(state, _form()),
             class_name="book book--host",
@@ -196,15 +210,15 @@ def _choice() -> rx.Component:
 def _form() -> rx.Component:
     state = MoveBookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, "The new time")),
+        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("The new time"))),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="sequence", value=state.sequence),
         rx.cond(state.theirs, rx.el.p(state.theirs, class_name="small soft"), rx.fragment()),
-        rx.el.p(state.invitee, " is told. Their link stays used.", class_name="small soft"),
+        rx.el.p(t("{name} is told. Their link stays used.", name=state.invitee), class_name="small soft"),
         rx.el.div(
-            submit_button("Move the booking", is_busy=state.is_sending),
-            rx.el.a("Keep the time as it is", href="/bookings", class_name="button button--quiet"),
+            submit_button(t("Move the booking"), is_busy=state.is_sending),
+            rx.el.a(t("Keep the time as it is"), href="/bookings", class_name="button button--quiet"),
             class_name="form__actions",
         ),
         on_submit=state.move,

@@ -4,12 +4,13 @@ import reflex as rx
 
 from singleuse_app.components.frame import invitee_frame
 from singleuse_app.components.ticket import dead_ticket
-from singleuse_app.messages import words
+from singleuse_app.components.words import t
+from singleuse_app.messages import WORDS
 from singleuse_app.operations import hosts
 from singleuse_app.session import SET_UP
 
 ROUTE = "404"
-TITLE = "Not found"
+TITLE = t("Not found")
 
 
 class NotFoundState(rx.State):
@@ -23,5 +24,5 @@ class NotFoundState(rx.State):
 
 def page() -> rx.Component:
     """The ticket that never was."""
-    sentence, _, advice = words("page_not_found").partition(". ")
-    return invitee_frame(dead_ticket("unknown", f"{sentence}.", advice))
+    said = t(WORDS["page_not_found"]).split(". ")
+    return invitee_frame(dead_ticket("unknown", f"{said[0]}.", said[1]))

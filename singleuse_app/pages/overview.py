@@ -10,6 +10,7 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import host_frame
 from singleuse_app.components.overview_parts import Line, Series, lines_view, picture_view, series_of
+from singleuse_app.components.words import t
 from singleuse_app.formats import (
     age_words,
     clock_words,
@@ -26,9 +27,10 @@ from singleuse_app.operations.history import MINUTE, desk, mail
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.operations.link_board import COUNTED, LinkRow
 from singleuse_app.operations.overview import SHOWN, DayCount, Overview
+from singleuse_app.wording import say
 
 ROUTE = "/overview"
-TITLE = "Overview · Singleuse"
+TITLE = t("Overview · Singleuse")
 
 
 class OverviewState(session.HostPage, session.LivePage, rx.State):
@@ -36,7 +38,7 @@ class OverviewState(session.HostPage, session.LivePage, rx.State):
 
     meetings: list[Line] = []
     waiting: list[Line] = []
-    waiting_title: str = "Links that wait"
+    waiting_title: str = ""
     expiring: list[Line] = []
     asking: str = ""
     unsettled: str = ""
@@ -62,18 +64,26 @@ class OverviewState(session.HostPage, session.LivePage, rx.State):
         upcoming, seen = await rx.run_in_thread(read)
         self.meetings = [_meeting(row, host, now) for row in upcoming]
         self.waiting = [_waiting(row, now) for row in seen.oldest]
-        number = f"{COUNTED:,} or more" if seen.waiting >= COUNTED else str(seen.waiting)
-        self.waiting_title = f"Links that wait: {number}" if seen.waiting else "Links that wait"
+        number = say("{number} or more", number=f"{COUNTED:,}") if seen.waiting >= COUNTED else str(seen.waiting)
+        self.waiting_title = say("Links that wait: {number}", number=number) if seen.waiting else say("Links that wait")
         self.expiring = [_expiring(row, host, now) for row in seen.expiring]
-        asking = "One person asks" if seen.asking == 1 else f"{seen.asking} people ask"
-        self.asking = f"{asking} for a new link" if seen.asking else ""
+        asking = say("{number} people ask for a new link", number=seen.asking)
+        self.asking = say("One person asks for a new link") if seen.asking == 1 else asking if seen.asking else ""
         self.unsettled = (
-            f"{first_upper(count_words(seen.unsettled, 'booking'))} without a time: another is asked for"
+            first_upper(
+                count_words(
+                    seen.unsettled,
+                    "{number} booking without a time: another is asked for",
+                    "{number} bookings without a time: another is asked for",
+                )
+            )
             if seen.unsettled
             else ""
         )
-        undelivered = first_upper(count_words(seen.undelivered, "message"))
-        self.undelivered = f"{undelivered} could not be delivered" if seen.undelivered else ""
+        undelivered = count_words(
+            seen.undelivered, "{number} message could not be delivered", "{number} messages could not be delivered"
+        )
+        self.undelivered = first_upper(undelivered) if seen.undelivered else ""
         self.picture, self.first_day = _picture(seen.days), day_words(seen.days[0].day)
         self.host_name = host.name
         self.ready = True
@@ -88,29 +98,29 @@ def page() -> rx.Component:
             rx.el.div(
                 _notices(),
                 lines_view(
-                    "Next",
+                    t("Next"),
                     state.meetings,
-                    "Nothing is booked. Send someone a single-use link, and their booking appears here by itself.",
-                    rx.el.a("All bookings", href="/bookings"),
+                    t("Nothing is booked. Send someone a single-use link, and their booking appears here by itself."),
+                    rx.el.a(t("All bookings"), href="/bookings"),
                 ),
                 picture_view(state.picture, state.first_day),
                 lines_view(
                     state.waiting_title,
                     state.waiting,
-                    "No link waits to be booked with.",
-                    rx.el.a("All that wait", href="/links?status=active&sort=oldest"),
+                    t("No link waits to be booked with."),
+                    rx.el.a(t("All that wait"), href="/links?status=active&sort=oldest"),
                 ),
                 lines_view(
-                    "Links that expire within a week",
+                    t("Links that expire within a week"),
                     state.expiring,
-                    "No link does.",
-                    rx.el.a("By expiry", href="/links?status=active&sort=expiry"),
+                    t("No link does."),
+                    rx.el.a(t("By expiry"), href="/links?status=active&sort=expiry"),
                 ),
                 class_name="glance",
             ),
             skeleton(5, "row"),
         ),
-        title="Overview",
+        title=t("Overview"),
         current=ROUTE,
         host_name=state.host_name,
     )
@@ -138,7 +148,7 @@ def _meeting(row: BookingRow, host: SignedInHost, now: datetime) -> Line:
 
 
 def _waiting(row: LinkRow, now: datetime) -> Line:
-    return Line(row.id, age_words(now - row.created_at), *_whom(row, "opened, " if row.opened_at else ""))
+    return Line(row.id, age_words(now - row.created_at), *_whom(row, say("opened") if row.opened_at else ""))
 
 
 def _expiring(row: LinkRow, host: SignedInHost, now: datetime) -> Line:
@@ -148,15 +158,15 @@ def _expiring(row: LinkRow, host: SignedInHost, now: datetime) -> Line:
 
 
 def _whom(row: LinkRow, seen: str = "") -> tuple[str, str]:
-    return (row.recipient, seen + row.event_name) if row.recipient else (row.event_name, seen.removesuffix(", "))
+    return (row.recipient, ", ".join(filter(None, (seen, row.event_name)))) if row.recipient else (row.event_name, seen)
 
 
 def _picture(days: list[DayCount]) -> list[Series]:
     names = [day_words(each.day) for each in days]
     rows = (
-        ("Links made", "link", [each.made for each in days]),
-        ("Opened", "link", [each.opened for each in days]),
-        ("Booked", "booking", [each.booked for each in days]),
+        (say("Links made"), [each.made for each in days]),
+        (say("Opened"), [each.opened for each in days]),
+        (say("Booked"), [each.booked for each in days]),
     )
-    tallest = max(1, *(count for *_, counts in rows for count in counts))
-    return [series_of(name, noun, counts, names, tallest) for name, noun, counts in rows]
+    tallest = max(1, *(count for _, counts in rows for count in counts))
+    return [series_of(name, counts, names, tallest) for name, counts in rows]

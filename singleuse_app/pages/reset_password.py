@@ -9,12 +9,13 @@ from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import fetch_form
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import plain_frame
-from singleuse_app.messages import words
+from singleuse_app.components.words import around, t
+from singleuse_app.messages import WORDS
 from singleuse_app.operations import password_resets
 from singleuse_app.scheduling.errors import ResetGone
 
 ROUTE = "/reset-password/[token]"
-TITLE = "New password · Singleuse"
+TITLE = t("New password · Singleuse")
 
 
 class ResetPasswordState(rx.State):
@@ -40,7 +41,7 @@ class ResetPasswordState(rx.State):
 
 def page() -> rx.Component:
     """The card with the form, or with what to do instead."""
-    what, _, to_do = words("reset_gone").partition(". ")
+    said = t(WORDS["reset_gone"]).split(". ")
     return plain_frame(
         rx.fragment(
             rx.match(
@@ -49,12 +50,12 @@ def page() -> rx.Component:
                 (
                     "gone",
                     rx.fragment(
-                        rx.el.h1(f"{what}."),
-                        rx.el.p(to_do, class_name="soft"),
-                        rx.el.p(rx.el.a("Ask for a new one", href="/forgot-password", class_name="button")),
+                        rx.el.h1(f"{said[0]}."),
+                        rx.el.p(said[1], class_name="soft"),
+                        rx.el.p(rx.el.a(t("Ask for a new one"), href="/forgot-password", class_name="button")),
                     ),
                 ),
-                rx.fragment(rx.el.h1("New password"), skeleton(3)),
+                rx.fragment(rx.el.h1(t("New password")), skeleton(3)),
             )
         )
     )
@@ -63,20 +64,22 @@ def page() -> rx.Component:
 def _form() -> rx.Component:
     state = ResetPasswordState
     return rx.fragment(
-        rx.el.h1("New password"),
-        rx.el.p("For ", rx.el.strong(state.email), ". All other devices are signed out.", class_name="soft"),
+        rx.el.h1(t("New password")),
+        rx.el.p(
+            around("For {email}. All other devices are signed out.", email=rx.el.strong(state.email)), class_name="soft"
+        ),
         fetch_form(
             rx.el.input(type="hidden", name="token", value=state.secret, read_only=True),
             rx.el.input(type="hidden", name="username", value=state.email, auto_complete="username", read_only=True),
             text_field(
-                "New password",
+                t("New password"),
                 "password",
                 type="password",
                 autocomplete="new-password",
                 required=True,
-                hint="At least 10 characters.",
+                hint=t("At least 10 characters."),
             ),
-            rx.el.button("Save and sign in", type="submit", class_name="button button--primary"),
+            rx.el.button(t("Save and sign in"), type="submit", class_name="button button--primary"),
             action="/api/reset-password",
         ),
     )

@@ -12,6 +12,7 @@ from singleuse_app import clock, live, session
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.frame import announcer, host_frame
 from singleuse_app.components.send_links import no_mail_view, send_links_form, sent_view
+from singleuse_app.components.words import t
 from singleuse_app.formats import count_words, first_upper
 from singleuse_app.messages import words
 from singleuse_app.operations import link_mails
@@ -20,9 +21,10 @@ from singleuse_app.operations.link_mails import LinksToSend
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal
 from singleuse_app.scheduling.mail_merge import MAX_TEXT_LENGTH
 from singleuse_app.settings import settings
+from singleuse_app.wording import noted, say
 
 ROUTE = "/send-links"
-TITLE = "Send links · Singleuse"
+TITLE = t("Send links · Singleuse")
 NOTHING_WRONG = {"subject": "", "text": ""}
 
 
@@ -64,7 +66,7 @@ class SendLinksState(session.HostPage, rx.State):
             self.view, self.ready = "gone", True
             return None
         self._tell(found)
-        self.view = ("form" if settings().smtp else "no mail") if found.addressees else "nobody"
+        self.view = ("form" if settings().smtp else "unmailed") if found.addressees else "nobody"
         self.subject, self.text = found.subject, found.text
         self._words = {"subject": found.subject, "text": found.text}
         self.ready = True
@@ -112,7 +114,9 @@ class SendLinksState(session.HostPage, rx.State):
             self.form_error = words(refusal)
         else:
             self.view = "sent"
-            self.sent = self.announcement = f"{first_upper(count_words(count, 'mail'))} on the way."
+            self.sent = self.announcement = first_upper(
+                count_words(count, "{number} mail on the way.", "{number} mails on the way.")
+            )
             yield rx.set_focus("sent")
         finally:
             self.is_sending = False
@@ -130,16 +134,29 @@ class SendLinksState(session.HostPage, rx.State):
         self.board = f"/links?batch={which['batch_id']}" if which["batch_id"] else "/links"
         number, sent = len(found.addressees), sum(each.was_sent for each in found.addressees)
         new = number - sent
-        self.summary = f"{found.name}: {count_words(number, 'link')} with an address."
+        self.summary = count_words(
+            number, "{name}: {number} link with an address.", "{name}: {number} links with an address.", name=found.name
+        )
         self.left_out = " ".join(
             filter(
                 None,
                 (
-                    f"{first_upper(count_words(found.no_address, 'link'))} without an address "
-                    f"{'is' if found.no_address == 1 else 'are'} left out."
+                    first_upper(
+                        count_words(
+                            found.no_address,
+                            "{number} link without an address is left out.",
+                            "{number} links without an address are left out.",
+                        )
+                    )
                     if found.no_address
                     else "",
-                    f"{first_upper(count_words(found.dead, 'link'))} cannot be booked with any more."
+                    first_upper(
+                        count_words(
+                            found.dead,
+                            "{number} link cannot be booked with any more.",
+                            "{number} links cannot be booked with any more.",
+                        )
+                    )
                     if found.dead
                     else "",
                 ),
@@ -147,9 +164,12 @@ class SendLinksState(session.HostPage, rx.State):
         )
         self.sent_before = ""
         if sent:
-            had_it = "one person who has had it" if sent == 1 else f"the {sent} people who have had it"
-            self.sent_before = f"Send again to {had_it}"
-        self.send_label = f"Send {count_words(new, 'mail')}" if new else "Send again"
+            one, several = (
+                noted("Send again to one person who has had it"),
+                noted("Send again to the {number} people who have had it"),
+            )
+            self.sent_before = say(one if sent == 1 else several, number=sent)
+        self.send_label = count_words(new, "Send {number} mail", "Send {number} mails") if new else say("Send again")
         self.has_several = number > 1
 
     async def _preview(self, host: SignedInHost, found: LinksToSend) -> None:
@@ -158,15 +178,17 @@ class SendLinksState(session.HostPage, rx.State):
         self._at = min(self._at, len(found.addressees) - 1)
         show = partial(link_mails.preview_mail, host_id=host.id, addressee=found.addressees[self._at])
         seen = await rx.run_in_thread(partial(show, **self._words))
-        place = f"Mail {self._at + 1} of {len(found.addressees)}, to" if self.has_several else "To"
-        self.preview_place = f"{place} {seen.to}"
+        one, several = noted("To {whom}"), noted("Mail {number} of {all}, to {whom}")
+        self.preview_place = say(
+            several if self.has_several else one, number=self._at + 1, all=len(found.addressees), whom=seen.to
+        )
         self.preview_text = seen.text
 
 
 def page() -> rx.Component:
     """The words, the preview, the button."""
     state = SendLinksState
-    back = rx.el.a("Back to links", href=state.board, class_name="button button--quiet")
+    back = rx.el.a(t("Back to links"), href=state.board, class_name="button button--quiet")
     return host_frame(
         announcer(state.announcement),
         rx.cond(
@@ -175,13 +197,16 @@ def page() -> rx.Component:
                 state.view,
                 ("form", rx.el.div(send_links_form(state), class_name="many")),
                 ("sent", sent_view(state)),
-                ("no mail", no_mail_view()),
-                ("nobody", empty_state("Nobody to send to", "No link here has an address and can be booked with.")),
-                empty_state("No such link", "It is not here any more."),
+                ("unmailed", no_mail_view()),
+                (
+                    "nobody",
+                    empty_state(t("Nobody to send to"), t("No link here has an address and can be booked with.")),
+                ),
+                empty_state(t("No such link"), t("It is not here any more.")),
             ),
             skeleton(5),
         ),
-        title="Send links",
+        title=t("Send links"),
         current="/links",
         actions=back,
         host_name=state.host_name,

@@ -8,10 +8,11 @@ from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fetch_form import fetch_form
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import plain_frame
+from singleuse_app.components.words import t
 from singleuse_app.operations import hosts
 
 ROUTE = "/set-up"
-TITLE = "Set up · Singleuse"
+TITLE = t("Set up · Singleuse")
 
 
 class SetUpState(rx.State):
@@ -33,18 +34,21 @@ class SetUpState(rx.State):
 
 def page() -> rx.Component:
     """The card with the form."""
-    return plain_frame(rx.cond(SetUpState.ready, _form(), rx.fragment(rx.el.h1("Set up Singleuse"), skeleton(5))))
+    return plain_frame(rx.cond(SetUpState.ready, _form(), rx.fragment(rx.el.h1(t("Set up Singleuse")), skeleton(5))))
 
 
 def _form() -> rx.Component:
     return rx.fragment(
-        rx.el.h1("Set up Singleuse"),
-        rx.el.p("A minute from now you can copy your first single-use link.", class_name="soft"),
+        rx.el.h1(t("Set up Singleuse")),
+        rx.el.p(t("A minute from now you can copy your first single-use link."), class_name="soft"),
         fetch_form(
             rx.cond(
                 SetUpState.code_needed,
                 text_field(
-                    "Set-up code", "code", required=True, hint="The terminal in which Singleuse was started shows it."
+                    t("Set-up code"),
+                    "code",
+                    required=True,
+                    hint=t("The terminal in which Singleuse was started shows it."),
                 ),
                 rx.fragment(),
             ),

@@ -28,7 +28,8 @@ from singleuse_app.components.settings_parts import (
     password_form,
     profile_form,
 )
-from singleuse_app.formats import age_words, browser_words, date_words, day_words
+from singleuse_app.components.words import t
+from singleuse_app.formats import ago_words, browser_words, date_words, day_words
 from singleuse_app.messages import words
 from singleuse_app.operations import devices, host_invitations, leaving, profile
 from singleuse_app.operations.devices import Device
@@ -36,9 +37,10 @@ from singleuse_app.operations.history import desk
 from singleuse_app.operations.host_invitations import HostRow, Hosts, Invitation
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.wording import noted, say
 
 ROUTE = "/settings"
-TITLE = "Settings · Singleuse"
+TITLE = t("Settings · Singleuse")
 FIELDS = ("name", "time_zone", "email", "email_password", "password", "new_password", "delete_email", "delete_password")
 PARTS = (PROFILE, EMAIL, PASSWORD, LEAVING)
 
@@ -83,7 +85,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
             first_weekday=said.get("first_weekday"),
             locale=said.get("locale"),
         )
-        async for event in self._save(PROFILE, save, "Your profile is saved."):
+        async for event in self._save(PROFILE, save, say("Your profile is saved.")):
             yield event
 
     @rx.event
@@ -96,7 +98,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         save = partial(
             profile.change_email, host_id=host.id, email=said.get("email"), password=said.get("email_password")
         )
-        async for event in self._save(EMAIL, save, "Your address is changed."):
+        async for event in self._save(EMAIL, save, say("Your address is changed.")):
             yield event
 
     @rx.event
@@ -113,7 +115,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
             new_password=said.get("new_password"),
             secret=self._secret(),
         )
-        async for event in self._save(PASSWORD, save, "Your password is changed. Other devices are signed out."):
+        async for event in self._save(PASSWORD, save, say("Your password is changed. Other devices are signed out.")):
             yield event
 
     @rx.event
@@ -124,7 +126,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         end = partial(devices.sign_out_device, host_id=host.id, device_id=device_id, now=clock.now())
         await rx.run_in_thread(end)
         await self._show(host)
-        self.announcement = "That device is signed out."
+        self.announcement = say("That device is signed out.")
         return rx.set_focus("content")
 
     @rx.event
@@ -135,7 +137,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         end = partial(devices.sign_out_other_devices, host_id=host.id, secret=self._secret(), now=clock.now())
         await rx.run_in_thread(end)
         await self._show(host)
-        self.announcement = "All other devices are signed out."
+        self.announcement = say("All other devices are signed out.")
         return rx.set_focus("content")
 
     @rx.event
@@ -146,7 +148,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         revoke = partial(host_invitations.revoke_invitation, host_id=host.id, invitation_id=invitation_id)
         await rx.run_in_thread(partial(revoke, now=clock.now()))
         await self._show(host)
-        self.announcement = "The invitation is taken back."
+        self.announcement = say("The invitation is taken back.")
         return rx.set_focus("content")
 
     @rx.event
@@ -162,7 +164,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
             email=said.get("delete_email"),
             password=said.get("delete_password"),
         )
-        async for event in self._save(LEAVING, leave, "Your account is deleted."):
+        async for event in self._save(LEAVING, leave, say("Your account is deleted.")):
             yield event
         if self.saved == LEAVING:
             live.unfollow(self)
@@ -235,10 +237,11 @@ def page() -> rx.Component:
                 rx.cond(state.hosts, hosts_view(state), rx.fragment()),
                 data_view(state),
                 class_name="settings",
+                custom_attrs={"data-speaks": state.profile["locale"]},  # browser.js loads the page in that language
             ),
             skeleton(7),
         ),
-        title="Settings",
+        title=t("Settings"),
         current=ROUTE,
         host_name=state.host_name,
     )
@@ -250,24 +253,28 @@ def _texts(form: object) -> dict[str, str]:
 
 
 def _device(device: Device, zone: ZoneInfo, now: datetime) -> DeviceLine:
-    seen = "" if device.is_this else f"last seen {_ago(now, device.last_seen_at)}, "
-    since = day_words(device.signed_in_at.astimezone(zone).date())
-    return DeviceLine(device.id, browser_words(device.user_agent), f"{seen}signed in on {since}", device.is_this)
+    day = day_words(device.signed_in_at.astimezone(zone).date())
+    told = (
+        say("signed in on {day}", day=day)
+        if device.is_this
+        else say("last seen {ago}, signed in on {day}", ago=_ago(now, device.last_seen_at), day=day)
+    )
+    return DeviceLine(device.id, browser_words(device.user_agent), told, device.is_this)
 
 
 def _host(row: HostRow, zone: ZoneInfo) -> HostLine:
-    return HostLine(row.name, row.email, f"since {date_words(row.created_at.astimezone(zone).date())}")
+    return HostLine(row.name, row.email, say("since {day}", day=date_words(row.created_at.astimezone(zone).date())))
 
 
 def _invitation(row: Invitation, zone: ZoneInfo, now: datetime) -> InvitationLine:
     if ended := row.accepted_at or row.revoked_at:
-        what, at = "accepted on" if row.accepted_at else "taken back on", ended
+        told, at = noted("accepted on {day}") if row.accepted_at else noted("taken back on {day}"), ended
     else:
-        what, at = "good until" if row.expires_at > now else "expired on", row.expires_at
+        told, at = noted("good until {day}") if row.expires_at > now else noted("expired on {day}"), row.expires_at
     is_open = ended is None and row.expires_at > now
-    return InvitationLine(row.id, f"{what} {day_words(at.astimezone(zone).date())}", is_open)
+    return InvitationLine(row.id, say(told, day=day_words(at.astimezone(zone).date())), is_open)
 
 
 def _ago(now: datetime, at: datetime) -> str:
     hours = int((now - at).total_seconds()) // 3600
-    return f"{age_words(now - at)} ago" if hours else "within the hour"
+    return ago_words(now - at) if hours else say("within the hour")

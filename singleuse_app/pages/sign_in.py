@@ -6,10 +6,11 @@ from singleuse_app import session
 from singleuse_app.components.fetch_form import fetch_form
 from singleuse_app.components.fields import text_field
 from singleuse_app.components.frame import plain_frame
+from singleuse_app.components.words import t
 from singleuse_app.operations import hosts
 
 ROUTE = "/sign-in"
-TITLE = "Sign in · Singleuse"
+TITLE = t("Sign in · Singleuse")
 
 
 class SignInState(rx.State):
@@ -26,12 +27,12 @@ class SignInState(rx.State):
 def page() -> rx.Component:
     """The card with the form."""
     return plain_frame(
-        rx.el.h1("Sign in"),
+        rx.el.h1(t("Sign in")),
         fetch_form(
-            text_field("E-mail", "email", type="email", autocomplete="username", required=True),
-            text_field("Password", "password", type="password", autocomplete="current-password", required=True),
-            rx.el.button("Sign in", type="submit", class_name="button button--primary"),
-            rx.el.p(rx.el.a("Forgot your password?", href="/forgot-password"), class_name="small"),
+            text_field(t("E-mail"), "email", type="email", autocomplete="username", required=True),
+            text_field(t("Password"), "password", type="password", autocomplete="current-password", required=True),
+            rx.el.button(t("Sign in"), type="submit", class_name="button button--primary"),
+            rx.el.p(rx.el.a(t("Forgot your password?"), href="/forgot-password"), class_name="small"),
             action="/api/sign-in",
         ),
     )

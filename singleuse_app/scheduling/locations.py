@@ -35,6 +35,22 @@ HOST_SAYS = {
 }
 """The field of a form in which a host says the rest; the other kinds have none."""
 
+OFFERED = {
+    LocationKind.HOST_CALLS: "{host} calls you",
+    LocationKind.INVITEE_CALLS: "You call {number}",
+    LocationKind.VIDEO: VIDEO_CALL,
+    LocationKind.INVITEE_CHOOSES: "You choose the place",
+}
+"""What whoever has not booked is told, where that is not the host's own text."""
+
+TO_HOST = {
+    LocationKind.HOST_CALLS: "You call",
+    LocationKind.INVITEE_CALLS: "Invitees call you",
+    LocationKind.VIDEO: VIDEO_CALL,
+    LocationKind.INVITEE_CHOOSES: "Invitees choose the place",
+}
+"""The same for its host."""
+
 INVITEE_SAYS = {LocationKind.HOST_CALLS: "phone", LocationKind.INVITEE_CHOOSES: "place"}
 """The field in which an invitee does, who must."""
 
@@ -57,21 +73,12 @@ class Location:
 
     def offered(self, host: str) -> str:
         """What whoever has not booked is told."""
-        return {
-            LocationKind.HOST_CALLS: f"{host} calls you",
-            LocationKind.INVITEE_CALLS: f"You call {self.text}",
-            LocationKind.VIDEO: VIDEO_CALL,
-            LocationKind.INVITEE_CHOOSES: "You choose the place",
-        }.get(self.kind, self.text)
+        told = OFFERED.get(self.kind)
+        return told.format_map({"host": host, "number": self.text}) if told else self.text
 
     def to_host(self) -> str:
         """The same for its host."""
-        return {
-            LocationKind.HOST_CALLS: "You call",
-            LocationKind.INVITEE_CALLS: "Invitees call you",
-            LocationKind.VIDEO: VIDEO_CALL,
-            LocationKind.INVITEE_CHOOSES: "Invitees choose the place",
-        }.get(self.kind, self.text)
+        return TO_HOST.get(self.kind, self.text)
 
     def agreed(self, *, host: str, invitee: str, said: str) -> str:
         """What the booking keeps. ``said`` is what the invitee filled in.

@@ -1,17 +1,17 @@
-"""Spans of time as people type them: "45", "1 hour 30 minutes", "2 days"."""
+"""Spans of time as people type them: "45", "1 hour 30 minutes", "2 days", "2 Tage"."""
 
 import re
 
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
 _UNITS = {
-    "m": ("m", "min", "mins", "minute", "minutes"),
-    "h": ("h", "hr", "hrs", "hour", "hours"),
-    "d": ("d", "day", "days"),
-    "w": ("w", "week", "weeks"),
+    "m": ("m", "min", "mins", "minute", "minutes", "minuten"),
+    "h": ("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden"),
+    "d": ("d", "day", "days", "tag", "tage", "tagen"),
+    "w": ("w", "week", "weeks", "woche", "wochen"),
 }
 _WORDS = {word: _MINUTES[unit] for unit, words in _UNITS.items() for word in words}
 _PART = re.compile(r"([0-9]{1,6})\s*([a-z]*)")
-_ALL = re.compile(r"(?:[0-9]{1,6}\s*[a-z]+\.?(?:\s*,\s*|\s+and\s+|\s*))*[0-9]{1,6}\s*(?:[a-z]+\.?)?")
+_ALL = re.compile(r"(?:[0-9]{1,6}\s*[a-z]+\.?(?:\s*,\s*|\s+(?:and|und)\s+|\s*))*[0-9]{1,6}\s*(?:[a-z]+\.?)?")
 _MAX_LENGTH = 100
 
 
@@ -20,6 +20,8 @@ def parse_minutes(text: object) -> int | None:
 
     >>> parse_minutes("1 hour 30 minutes"), parse_minutes("1h30"), parse_minutes("2 days"), parse_minutes("soon")
     (90, 90, 2880, None)
+    >>> parse_minutes("1 Stunde 30 Minuten"), parse_minutes("2 Tage und 1 Std.")
+    (90, 2940)
     """
     plain = text.strip().lower() if isinstance(text, str) else ""
     if not plain:
@@ -28,16 +30,3 @@ def parse_minutes(text: object) -> int | None:
         return None
     parts = [(int(number), _WORDS.get(unit or "m")) for number, unit in _PART.findall(plain)]
     return None if any(unit is None for _, unit in parts) else sum(number * (unit or 0) for number, unit in parts)
-
-
-def span_words(minutes: int) -> str:
-    """The span as it is shown, which reads back as what it was; nothing for none.
-
-    >>> span_words(90), span_words(2880), span_words(1500), span_words(0)
-    ('1 hour 30 minutes', '2 days', '25 hours', '')
-    """
-    days, rest = divmod(minutes, 1440)
-    if days and not rest and days > 1:
-        return f"{days} days"
-    parts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
-    return " ".join(f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in parts if n)

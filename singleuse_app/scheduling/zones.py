@@ -1,6 +1,6 @@
 """Time zones: what the clocks of a zone show at which epoch second. The only module that reads ``zoneinfo``."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -25,6 +25,18 @@ _CHUNK = 2**23
 def known_time_zones() -> frozenset[str]:
     """The names of all IANA time zones, without the one that means "wherever this machine is"."""
     return frozenset((files("tzdata") / "zones").read_text().split()) - {"Factory"}
+
+
+def offset_words(zone: str, at: datetime) -> str:
+    """How far a zone's clocks are from UTC at an instant.
+
+    >>> from datetime import UTC
+    >>> offset_words("America/New_York", datetime(2026, 9, 4, tzinfo=UTC))
+    'UTC−4'
+    """
+    minutes = (at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    return "UTC" + (f"{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "")
 
 
 def steady_stretches(zone: str, start: int, end: int) -> list[Stretch]:

@@ -132,6 +132,22 @@ def book(page: Page, token: str, number: int = 0, name: str = NAME, email: str =
     return start
 
 
+def book_in_german(page: Page, token: str, number: int = 0) -> None:
+    """The same where the browser speaks German."""
+    page.goto(f"/book/{token}")
+    month = page.locator(".calendar__month")
+    expect(month).not_to_be_empty()
+    before = month.inner_text()
+    page.get_by_role("button", name="Nächster Monat").click()
+    expect(month).not_to_have_text(before)
+    page.locator(".day--free").first.click()
+    page.locator("label.time").nth(number).click()
+    page.get_by_label("Ihr Name").fill(NAME)
+    page.get_by_label("E-Mail").fill(EMAIL)
+    page.get_by_role("button", name="Buchung bestätigen").click()
+    expect(page.locator(".stamp")).to_have_text("Gebucht")
+
+
 def expect_booked(page: Page) -> None:
     """The confirmation is shown, and nothing to choose from."""
     expect(page.locator("#confirmation")).to_be_visible()

@@ -4,12 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from singleuse_app.scheduling.spans import parse_minutes, span_words
+from singleuse_app.formats import span_words
+from singleuse_app.scheduling.spans import parse_minutes
+from singleuse_app.wording import speaking_to
 
 
 @given(st.integers(0, 1_000_000))
 def test_what_is_shown_reads_back(minutes: int) -> None:
     assert parse_minutes(span_words(minutes)) == minutes
+
+
+@given(st.integers(0, 1_000_000))
+def test_what_is_shown_to_a_german_reads_back(minutes: int) -> None:
+    with speaking_to("de"):
+        assert parse_minutes(span_words(minutes)) == minutes
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,8 @@ def test_what_is_shown_reads_back(minutes: int) -> None:
         ("2 w", 20_160),
         ("1d 2h 3m", 1563),
         ("1h30", 90),
+        ("2 Tage", 2880),
+        ("1 Std. und 5 Min.", 65),
     ],
 )
 def test_the_ways_people_write(text: str, minutes: int) -> None:
