@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from singleuse_app.messages import OF_COMMANDS, TITLES, WORDS
-from singleuse_app.scheduling.locations import OFFERED, TO_HOST
+from singleuse_app.scheduling.locations import AGREED, OFFERED, TO_HOST
 from singleuse_app.wording import HOST, INVITEE, LOCALES
 
 APP = Path(__file__).parent.parent / "singleuse_app"
@@ -27,6 +27,7 @@ TABLES = {
     "TITLES": TITLES,
     "OFFERED": OFFERED,
     "TO_HOST": TO_HOST,
+    "AGREED": AGREED,
 }
 """Messages by what they are about."""
 

@@ -38,6 +38,7 @@ from singleuse_app.scheduling.errors import (
 from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.questions import Answer, Question, fits, parse_questions
 from singleuse_app.scheduling.slots import Slot
+from singleuse_app.wording import wording
 
 RECEIPT_LIFETIME = timedelta(days=30)
 
@@ -208,7 +209,8 @@ def book_slot(
             if not fits(event_type.questions, invitee.answers) or (invitee.guests and not event_type.guests_allowed):
                 raise TermsChanged
             refuse_second_booking(session, event_type, invitee.email, now=now)
-            rules, terms = link.rules(event_type, duration), link.terms(event_type, duration).agreed(host.name, invitee)
+            rules, offered = link.rules(event_type, duration), link.terms(event_type, duration)
+            terms = offered.agreed(host.name, invitee, wording(invitee.locale).say)
             slot = slot_at(session, event_type, rules, start, now=now, schedule=schedule)
             booking = add_booking(
                 session,

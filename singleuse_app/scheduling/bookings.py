@@ -1,6 +1,6 @@
 """What an invitee may type, what a booking promises, and who may still change it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from singleuse_app.scheduling.errors import (
     TooLate,
     TooManyMoves,
 )
-from singleuse_app.scheduling.locations import MAX_LOCATION_LENGTH, Location, LocationKind, parse_said
+from singleuse_app.scheduling.locations import MAX_LOCATION_LENGTH, Location, LocationKind, in_english, parse_said
 from singleuse_app.scheduling.questions import MAX_LONG_ANSWER_LENGTH, MAX_QUESTIONS, Answer, Question, parse_answers
 from singleuse_app.scheduling.texts import one_line
 from singleuse_app.scheduling.zones import country_of, known_time_zones
@@ -71,11 +71,14 @@ class Terms:
         """The address of the video call that was agreed on, if it was one."""
         return self.location if self.location_kind == LocationKind.VIDEO else ""
 
-    def agreed(self, host_name: str, invitee: Invitee) -> "Terms":
-        """What a booking keeps of what is offered. Raises ``TermsChanged`` for whoever was asked something else."""
+    def agreed(self, host_name: str, invitee: Invitee, say: Callable[..., str] = in_english) -> "Terms":
+        """What a booking keeps of what is offered, which ``say`` puts into words.
+
+        Raises ``TermsChanged`` for whoever was asked something else.
+        """
         if bool(self.place.asks) != bool(invitee.place):
             raise TermsChanged
-        words = self.place.agreed(host=host_name, invitee=invitee.name, said=invitee.place)
+        words = self.place.agreed(host=host_name, invitee=invitee.name, said=invitee.place, say=say)
         return replace(self, location=words)
 
 

@@ -4,7 +4,7 @@ A place is offered in one sentence and agreed upon in another. The address of a 
 booked: whoever is shown a link that is forwarded, found in a preview or dead should not be shown into the room.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,8 +51,16 @@ TO_HOST = {
 }
 """The same for its host."""
 
+AGREED = {LocationKind.HOST_CALLS: "{host} calls {number}", LocationKind.INVITEE_CALLS: "{invitee} calls {number}"}
+"""What a booking keeps, where that is neither's own text."""
+
 INVITEE_SAYS = {LocationKind.HOST_CALLS: "phone", LocationKind.INVITEE_CHOOSES: "place"}
 """The field in which an invitee does, who must."""
+
+
+def in_english(message: str, **facts: str) -> str:
+    """A message as the code has it."""
+    return message.format_map(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +88,16 @@ class Location:
         """The same for its host."""
         return TO_HOST.get(self.kind, self.text)
 
-    def agreed(self, *, host: str, invitee: str, said: str) -> str:
-        """What the booking keeps. ``said`` is what the invitee filled in.
+    def agreed(self, *, host: str, invitee: str, said: str, say: Callable[..., str] = in_english) -> str:
+        """What the booking keeps. ``said`` is what the invitee filled in; ``say`` puts a message into their language.
 
         >>> Location(LocationKind.HOST_CALLS).agreed(host="Ann", invitee="Ada", said="+49 30 901820")
         'Ann calls +49 30 901820'
         """
-        return {
-            LocationKind.HOST_CALLS: f"{host} calls {said}",
-            LocationKind.INVITEE_CALLS: f"{invitee} calls {self.text}",
-            LocationKind.INVITEE_CHOOSES: said,
-        }.get(self.kind, self.text)
+        if self.kind in AGREED:
+            number = said if self.kind is LocationKind.HOST_CALLS else self.text
+            return say(AGREED[self.kind], host=host, invitee=invitee, number=number)
+        return said if self.kind is LocationKind.INVITEE_CHOOSES else self.text
 
 
 def parse_location(form: Mapping[str, object], wrong: dict[str, str]) -> Location:

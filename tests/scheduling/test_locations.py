@@ -8,6 +8,7 @@ from singleuse_app.messages import words
 from singleuse_app.scheduling.bookings import Invitee, Terms, parse_invitee
 from singleuse_app.scheduling.errors import InvalidInput, TermsChanged
 from singleuse_app.scheduling.locations import HOST_SAYS, Location, LocationKind, parse_location
+from singleuse_app.wording import wording
 
 ROOM = "https://meet.example.org/ann"
 PHONE = "+49 30 901820"
@@ -78,6 +79,12 @@ def test_a_place_is_offered_in_one_sentence_and_agreed_upon_in_another(
     kept = terms.agreed("Ann", Invitee("Ada", "ada@example.org", "UTC", place=said))
     assert (terms.place.offered("Ann"), kept.location) == (offered, agreed)
     assert kept.room == (ROOM if place.kind is LocationKind.VIDEO else "")
+
+
+def test_what_is_agreed_upon_is_kept_in_the_invitees_language() -> None:
+    terms = Terms(1, "Gespräch", 30, PHONE, location_kind=LocationKind.INVITEE_CALLS)
+    kept = terms.agreed("Ann", Invitee("Ada", "ada@example.org", "UTC", locale="de"), wording("de").say)
+    assert kept.location == f"Ada ruft {PHONE} an"
 
 
 @pytest.mark.parametrize("kind", list(LocationKind))
