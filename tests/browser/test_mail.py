@@ -116,6 +116,7 @@ def test_a_forgotten_password_is_replaced_by_mail(
     page = new_context(server_with_mail).new_page()
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
     page.get_by_label("E-mail").fill("grace")
     page.get_by_role("button", name="Send the mail").click()
     expect(page.get_by_label("E-mail")).to_be_focused()
