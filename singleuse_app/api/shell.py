@@ -151,8 +151,8 @@ class SpeakTheirLanguage:
 
 
 class SpeakToHosts:
-    """ASGI middleware: where it matters who is signed in, it is said in the language of that host. It asks the database,
-    so it stands behind the gate."""
+    """ASGI middleware: where it matters who is signed in, it is said in the language of that host. It asks the
+    database, so it stands behind the gate."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
