@@ -3,8 +3,8 @@
 The watch reads the event log: what this process committed at once, because a commit wakes it; what others committed
 (another process, a command) within two seconds. A push that was lost is healed by the next look.
 
-The postman sends the messages that are due: at once, because a commit wakes him, and every ten seconds. He has a thread
-of his own, for a mail server may take its time.
+Postmen send the messages that are due: at once, because a commit wakes them, and every ten seconds. Each has a thread
+and a connection of his own, for a mail server may take its time.
 
 The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
 and at once when the log says that a calendar was added.
@@ -38,6 +38,9 @@ DELIVER_AT_LEAST_EVERY = 10.0
 TELL_AT_MOST_EVERY = 0.5
 """Seconds."""
 
+POSTMEN = 2
+"""While one waits for the mail server, the other writes the next mail."""
+
 CALENDARS_AT_ONCE = 4
 MINUTE = 60.0
 DAY = 86_400.0
@@ -64,7 +67,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(told.put_nowait, topics)
 
-    postman = Postman(post_of(settings()), tell)
+    postmen = [Postman(post_of(settings()), tell) for _ in range(POSTMEN)]
     tasks = [
         asyncio.create_task(_watch(publish, woken, log, feeds_woken, when_a_host_leaves)),
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
@@ -76,7 +79,8 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         yield
     finally:
         db.after_commit.remove(wake)
-        postman.stop()
+        for postman in postmen:
+            postman.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypedDict
@@ -65,8 +66,15 @@ def main(given: Sequence[str] | None = None) -> None:
 
 
 def work(port: int) -> None:
-    """One worker: send until nothing is due."""
+    """One worker, with as many postmen as the app has: send until nothing is due."""
     _allow_all()
+    sys.setswitchinterval(0.001)  # as in app.py
+    with ThreadPoolExecutor(worker.POSTMEN) as postmen:
+        for done in [postmen.submit(_send_all, port) for _ in range(worker.POSTMEN)]:
+            done.result()
+
+
+def _send_all(port: int) -> None:
     post = SmtpPost(SmtpServer("127.0.0.1", port, "none"))
     while deliver_due(post, clock=clock.now):
         pass
