@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from singleuse_app.messages import WORDS
@@ -190,6 +191,7 @@ HOST_PAGES = (
 )
 
 
+@pytest.mark.thorough
 def test_the_pages_of_a_host_are_german(fresh_server: Server, new_context: NewContext) -> None:
     """Whatever the browser prefers."""
     host = HostAtHome.set_up(fresh_server)

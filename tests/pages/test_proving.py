@@ -112,6 +112,7 @@ async def test_without_a_mail_server_the_option_is_refused_with_its_reason(fresh
     assert host.link_ids() == []
 
 
+@pytest.mark.thorough
 async def test_a_link_that_asks_stays_shut_when_the_mail_server_goes(tmp_path: Path, mailbox: Mailbox) -> None:
     with servers.backend(tmp_path / "backend", SMTP_URL=mailbox.url, MAIL_FROM="meet@example.org") as server:
         host = HostAtHome.set_up(server)

@@ -61,6 +61,7 @@ def booked(host: HostAtHome) -> dict[str, str]:
     return dict(zip(HOSTILE, names, strict=True))
 
 
+@pytest.mark.thorough
 def test_each_text_is_kept_as_one_line_of_text(booked: dict[str, str]) -> None:
     for kind, name in booked.items():
         assert name == one_line(HOSTILE[kind])
@@ -68,12 +69,14 @@ def test_each_text_is_kept_as_one_line_of_text(booked: dict[str, str]) -> None:
     assert booked["sql"] == HOSTILE["sql"]
 
 
+@pytest.mark.thorough
 def test_no_cell_of_the_table_is_run(host: HostAtHome, booked: dict[str, str]) -> None:
     table = ask(f"{host.server.url}/api/bookings.csv", cookie=host.cookie).body
     assert "'=HYPERLINK" in table
     assert len(table.strip().splitlines()) == len(HOSTILE) + 1, "no text begins a row"
 
 
+@pytest.mark.thorough
 def test_no_text_begins_an_event_or_a_line_of_its_own_in_a_calendar(host: HostAtHome, booked: dict[str, str]) -> None:
     text = ask(f"{host.server.url}/api/bookings.ics", cookie=host.cookie).body
     events = list(Calendar.from_ical(text).walk("VEVENT"))
@@ -83,6 +86,7 @@ def test_no_text_begins_an_event_or_a_line_of_its_own_in_a_calendar(host: HostAt
     assert not any(line.startswith(("UID:forged", "SUMMARY:forged")) for line in text.splitlines())
 
 
+@pytest.mark.thorough
 def test_no_text_becomes_a_header_or_a_recipient_of_a_mail(host: HostAtHome, booked: dict[str, str]) -> None:
     folder, until = host.server.folder / "mail", time.monotonic() + 60
     while len(files := list(folder.glob("*.eml"))) < 3 * len(HOSTILE):
@@ -104,6 +108,7 @@ def test_no_text_becomes_a_header_or_a_recipient_of_a_mail(host: HostAtHome, boo
         assert not re.search("""=["']?javascript:""", html.get_content())
 
 
+@pytest.mark.thorough
 async def test_no_text_leaves_its_place_on_a_page_or_in_the_log(host: HostAtHome, booked: dict[str, str]) -> None:
     async with SocketClient(host.server.url, "/bookings", cookie=host.cookie) as tab:
         await tab.until(lambda tab: tab.value("bookings_state.ready"))

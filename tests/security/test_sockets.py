@@ -114,6 +114,7 @@ async def test_an_address_has_so_many_websockets_and_another_still_connects(stri
     await asyncio.gather(*(tab.close() for tab in tabs))
 
 
+@pytest.mark.thorough
 async def test_one_websocket_is_no_way_around_the_number_of_sessions(strict: Server) -> None:
     async with visitor(strict, "192.0.2.5") as tab:
         await begin_many(tab, 60, 0)
@@ -181,6 +182,7 @@ async def test_a_handler_that_is_shut_does_nothing_and_logs_nothing(strict: Serv
         assert "Traceback" not in log
 
 
+@pytest.mark.thorough
 async def test_what_is_asked_in_vain_leaves_nothing_that_the_server_waits_for(tmp_path: Path) -> None:
     """The framework would keep each such event for good, and wait for it before it stops."""
     with servers.backend(tmp_path) as server:

@@ -81,6 +81,7 @@ def test_control_without_limits_one_guesses_on(backend: Server) -> None:
     assert {post(backend, "/api/sign-in", WRONG, "192.0.2.1").status for _ in range(12)} == {401}
 
 
+@pytest.mark.thorough
 def test_an_address_that_is_made_up_gets_nobody_past_the_limit(tmp_path: Path) -> None:
     with servers.backend(tmp_path, LIMITS_FACTOR="1") as unproxied:
         HostAtHome.set_up(unproxied)
@@ -99,11 +100,13 @@ def test_whoever_is_right_in_the_end_starts_over(strict: Server) -> None:
         assert post(strict, "/api/sign-in", RIGHT, "192.0.2.4").status == 200
 
 
+@pytest.mark.thorough
 def test_many_accounts_are_no_way_around_it(strict: Server) -> None:
     forms = [{**WRONG, "email": f"ada{number}@example.org"} for number in range(32)]
     assert bites([post(strict, "/api/sign-in", form, "192.0.2.5").status for form in forms], 30)
 
 
+@pytest.mark.thorough
 def test_a_crowd_of_strangers_keeps_no_host_out_of_a_browser_that_is_known(fresh: Server) -> None:
     known = browser_cookie(fresh, "192.0.2.200")
     for number in range(62):
@@ -127,6 +130,7 @@ def test_a_crowd_of_strangers_keeps_no_host_out_of_a_browser_that_is_known(fresh
     assert bites(found, 8)
 
 
+@pytest.mark.thorough
 def test_a_known_browser_that_was_stolen_guesses_no_more_than_others(fresh: Server) -> None:
     known = browser_cookie(fresh, "192.0.2.200")
     found = [post(fresh, "/api/sign-in", WRONG, f"198.51.100.{number}", known).status for number in range(22)]
@@ -158,6 +162,7 @@ def test_secrets_of_other_kinds_are_tried_so_often_too(
     assert post(strict, path, form, "203.0.113.200").status != 429
 
 
+@pytest.mark.thorough
 def test_set_up_codes_are_tried_so_often_and_who_sits_at_the_computer_needs_none(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

@@ -43,6 +43,7 @@ def test_several_workers_without_redis_are_refused_with_the_reason(tmp_path: Pat
     assert not (tmp_path / "singleuse.db").exists()
 
 
+@pytest.mark.thorough
 def test_so_are_those_that_the_server_itself_is_asked_for(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--port", str(free_port())]
     ended = started(tmp_path, *command, "--workers", "3", "singleuse_app.app:app")
@@ -64,6 +65,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
     process.wait()
 
 
+@pytest.mark.thorough
 async def test_control_with_redis_several_start_and_share_pages_and_limits(tmp_path: Path, redis: str) -> None:
     settings = {"GRANIAN_WORKERS": "2", "REDIS_URL": redis, "LIMITS_FACTOR": "1"}
     with servers.backend(tmp_path / "server", **settings) as running:
