@@ -61,7 +61,7 @@ async def stop_while_booking(place: Place, server: Server, token: str, how: sign
             assert process.poll() is None, "it did not wait"
             assert bookings_there() == before
         await page.until(lambda page: page.value(f"{STATE}.view") == "booked")
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0
         server.stop()
         return time.monotonic() - begun
 
