@@ -75,20 +75,24 @@ class Turns:
 
     def _pass_on(self, shared: "_Shared") -> None:
         """To whoever waits. Where nobody does, or enough have written, it ends here."""
-        if shared.goes_on and shared.writers < MOST and self._waiting:
-            self._handed_on = shared
-        else:
-            shared.end()
-        self._turn.release()
+        try:
+            if shared.goes_on and shared.writers < MOST and self._waiting:
+                self._handed_on = shared
+            else:
+                shared.end()
+        finally:
+            self._turn.release()  # whatever happens, or nobody would ever write again
 
     def _wait_for(self, shared: "_Shared") -> None:
         """Until it has ended. If the one who was to come next has lost patience meanwhile, this one ends it."""
         while not shared.ended.wait(LOOK_AGAIN):
             if self._turn.acquire(blocking=False):
-                if self._handed_on is shared:
-                    self._handed_on = None
-                    shared.end()
-                self._turn.release()
+                try:
+                    if self._handed_on is shared:
+                        self._handed_on = None
+                        shared.end()
+                finally:
+                    self._turn.release()
 
 
 class _Shared:
@@ -129,8 +133,10 @@ class _Shared:
         except BaseException as error:
             self.goes_on, self.failure = False, error
         finally:
-            self.connection.close()  # undoes what is not committed
-            self.ended.set()
+            try:
+                self.connection.close()  # undoes what is not committed
+            finally:
+                self.ended.set()
 
     def _undo(self, mark: NestedTransaction | None, error: BaseException) -> None:
         if self.writers == 1:

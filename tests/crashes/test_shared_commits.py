@@ -170,6 +170,23 @@ def test_whoever_loses_patience_just_when_it_is_their_turn_keeps_nobody_waiting(
     queue._waiting -= 1
 
 
+def test_a_connection_that_cannot_be_given_back_keeps_nobody_from_writing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Connection.close
+
+    def fail_once(connection: Connection) -> None:
+        monkeypatch.setattr(Connection, "close", close)
+        close(connection)
+        raise OSError("gone")
+
+    monkeypatch.setattr(db._turns(), "_patience", 5.0)
+    with pytest.raises(OSError, match="gone"), db._turns().writing():
+        monkeypatch.setattr(Connection, "close", fail_once)
+    write(desk)
+    assert lines() == 1
+
+
 def test_a_file_that_is_full_again_and_again_halves_nothing_for_a_crowd(in_a_file: Place, times: Times) -> None:
     """Six people book through one file that has no room, then has, then has none."""
     room = [2**30]
