@@ -1,6 +1,7 @@
 """The invitee's pages as a screen reader has them: names, roles, order and live regions, one step after the other."""
 
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -177,6 +178,10 @@ def test_each_step_has_names_roles_and_a_voice(fresh_server: Server, new_context
     page = new_context(fresh_server).new_page()
     steps.open_link(page, host.new_link())
     hears(page, MONTH)
+    is_this_month = (
+        page.locator(".calendar__month").inner_text() == f"{datetime.now(UTC):%B %Y}"
+    )  # not on its last evening
+    expect(page.get_by_role("button", name="Previous month")).to_be_enabled(enabled=not is_this_month)
     steps.choose_first_time(page)
     hears(page, CHOSEN)
     steps.confirm(page)

@@ -64,7 +64,7 @@ def both_ways(operation: Callable[[UUID, UUID], None], hosts: tuple[UUID, UUID])
 def test_of_two_who_lock_each_other_out_both_succeed(hosts: tuple[UUID, UUID]) -> None:
     operation = Impolite()
     assert both_ways(db.retrying(operation), hosts) == [None, None]
-    assert operation.runs >= 3, "one of them was undone, and done again"
+    assert 3 <= operation.runs <= 2 * db.TRIES, "one of them was undone, and done again"
     assert lines() == 2
 
 

@@ -46,7 +46,8 @@ class Console:
 
 
 AT_REST = """Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
+    .filter((one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished))"""
 """When whatever moves on a page has come to its end; but for what moves for ever."""
 
 
