@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, ColumnElement, Executable, bindparam, func, union_all
+from sqlalchemy import Boolean, ColumnElement, bindparam, func, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,6 +22,7 @@ from singleuse_app.scheduling.intervals import Interval
 from singleuse_app.scheduling.months import FreeTimes, View, month_of
 from singleuse_app.scheduling.slot_rules import MAX_BOOKING_WINDOW_DAYS, SlotRules
 from singleuse_app.scheduling.slots import Slot, available_slots, counted_range
+from singleuse_app.statements import Ready
 
 LONGEST_CLAIM = timedelta(days=4)
 """More than a meeting with its buffers can last: three days. What calendars say is cut into pieces of this length."""
@@ -74,8 +75,8 @@ _IN_CALENDARS = (
     col(CalendarBusy.start) < bindparam("end"),
 )
 _BUSY_ELSEWHERE = select(CalendarBusy.start, CalendarBusy.end).where(*_IN_CALENDARS)
-_BUSY = union_all(_BOOKED_TIME, _BUSY_ELSEWHERE)
-_BUSY_WITH_OTHERS = union_all(_BOOKED_TIME.where(TimeClaim.booking_id != bindparam("moving")), _BUSY_ELSEWHERE)
+_BUSY = Ready(union_all(_BOOKED_TIME, _BUSY_ELSEWHERE))
+_BUSY_WITH_OTHERS = Ready(union_all(_BOOKED_TIME.where(TimeClaim.booking_id != bindparam("moving")), _BUSY_ELSEWHERE))
 _BUSY_BY_CALENDAR = (
     select(CalendarFeed.name, CalendarBusy.start, CalendarBusy.end)
     .join(CalendarFeed, col(CalendarFeed.id) == CalendarBusy.feed_id)
@@ -237,12 +238,14 @@ def _moment(start: datetime) -> Interval:
 def _busy(
     session: Session, event_type: EventType, rules: SlotRules, within: Interval, moving: UUID | None
 ) -> list[Interval]:
-    wanted = {**_wanted(event_type, rules, within), "moving": moving}
-    return _intervals(session, _BUSY if moving is None else _BUSY_WITH_OTHERS, wanted)
+    wanted = _wanted(event_type, rules, within)
+    if moving is None:
+        return _intervals(session, _BUSY, wanted)
+    return _intervals(session, _BUSY_WITH_OTHERS, {**wanted, "moving": moving})
 
 
-def _intervals(session: Session, statement: Executable, wanted: dict[str, Any]) -> list[Interval]:
-    return [Interval(start, end) for start, end in session.connection().execute(statement, wanted)]
+def _intervals(session: Session, statement: Ready, wanted: dict[str, Any]) -> list[Interval]:
+    return [Interval(start, end) for start, end in statement.rows(session.connection(), **wanted)]
 
 
 def _wanted(event_type: EventType, rules: SlotRules, within: Interval) -> dict[str, Any]:

@@ -38,11 +38,12 @@ from singleuse_app.scheduling.errors import (
 from singleuse_app.scheduling.months import FIRST_VIEW, FreeTimes, View
 from singleuse_app.scheduling.questions import Answer, Question, fits, parse_questions
 from singleuse_app.scheduling.slots import Slot
+from singleuse_app.statements import Ready
 from singleuse_app.wording import wording
 
 RECEIPT_LIFETIME = timedelta(days=30)
 
-_LOOK_UP = (
+_LOOK_UP = Ready(
     sa.select(*LINK_COLUMNS, col(Schedule.availability), col(Booking.id))
     .select_from(inspect(Link).local_table)
     .join(inspect(EventType).local_table, col(EventType.id) == Link.event_type_id)
@@ -59,7 +60,7 @@ _BY_RECEIPT = (
     .order_by(col(Booking.id).desc())
     .limit(1)
 )
-_CLAIM_USE = (
+_CLAIM_USE = Ready(
     update(inspect(Link).local_table)
     .where(
         col(Link.id) == bindparam("link_id"),
@@ -236,8 +237,7 @@ def claim_use(session: Session, link: Link, event_type: EventType, *, now: datet
     """
     if refusal := link.refusal(event_type, now=now):
         raise refusal
-    claimed = session.connection().execute(_CLAIM_USE, {"link_id": link.id, "now": now})
-    if claimed.rowcount != 1:
+    if _CLAIM_USE.count(session.connection(), link_id=link.id, now=now) != 1:
         raise LinkAlreadyUsed
 
 
@@ -355,8 +355,7 @@ def _look_up(
     session: Session, link_id: UUID, receipt_hash: str
 ) -> tuple[Link, EventType, AvailabilitySchedule, Booking | None]:
     """The link, its event type, the hours of that, and what this receipt has booked with the link already."""
-    wanted = {"link_id": link_id, "receipt_hash": receipt_hash}
-    *row, schedule, earlier = session.connection().execute(_LOOK_UP, wanted).one()
+    [(*row, schedule, earlier)] = _LOOK_UP.rows(session.connection(), link_id=link_id, receipt_hash=receipt_hash)
     return *link_of(row), schedule, session.get_one(Booking, earlier) if earlier else None
 
 

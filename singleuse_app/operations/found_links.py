@@ -17,13 +17,14 @@ from singleuse_app.operations.hosts import HeldHost
 from singleuse_app.scheduling.availability import AvailabilitySchedule
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.errors import LinkNotFound
+from singleuse_app.statements import Ready
 
 _LINK, _EVENT_TYPE = sa.inspect(Link).local_table, sa.inspect(EventType).local_table
 _ReadLink, _ReadEventType = read_only(Link), read_only(EventType)
 LINK_COLUMNS = (*_LINK.c, *_EVENT_TYPE.c)
 """What :func:`link_of` makes a link of, and its event type: read with less ado than through the session's books."""
 
-_BY_TOKEN = (
+_BY_TOKEN = Ready(
     sa.select(*LINK_COLUMNS, col(Schedule.availability), col(Host.name), col(Host.time_zone))
     .select_from(_LINK)
     .join(_EVENT_TYPE, col(EventType.id) == Link.event_type_id)
@@ -37,7 +38,7 @@ _BY_TOKEN = (
         ),
     )
 )
-_HOLD_BY_TOKEN = (
+_HOLD_BY_TOKEN = Ready(
     sa.select(col(Link.id), col(Host.id), col(Host.name), col(Host.email), col(Host.time_zone))
     .join(Host, col(Host.id) == Link.host_id)
     .where(col(Link.token_hash) == bindparam("token_hash"))
@@ -90,9 +91,10 @@ def find_by_token(session: Session, token: object) -> FoundLink:
 
     So does, after as much work, a standard link that its host does not publish now.
     """
-    found = session.connection().execute(_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
-    if found is None:
+    rows = _BY_TOKEN.rows(session.connection(), token_hash=_hash_of(token))
+    if not rows:
         raise LinkNotFound
+    [found] = rows
     return FoundLink(*link_of(found), *found[len(LINK_COLUMNS) :])
 
 
@@ -110,10 +112,11 @@ def hidden_link(session: Session, token: object) -> tuple[UUID, datetime | None]
 
 def hold_by_token(session: Session, token: object) -> tuple[UUID, HeldHost]:
     """Hold the host whose link has that token, as :func:`hold` does. Comes with the link's key; or ``LinkNotFound``."""
-    found = session.connection().execute(_HOLD_BY_TOKEN, {"token_hash": _hash_of(token)}).first()
-    if found is None:
+    found = _HOLD_BY_TOKEN.rows(session.connection(), token_hash=_hash_of(token))
+    if not found:
         raise LinkNotFound
-    return found[0], HeldHost(*found[1:])
+    [(key, *host)] = found
+    return key, HeldHost(*host)
 
 
 def _hash_of(token: object) -> str:
