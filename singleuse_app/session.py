@@ -103,7 +103,8 @@ class BindStateToConnection(rx.Middleware):
         connection = f"{router.session.session_id}\n{secret_in(router.headers.cookie)}"
         here = hashlib.sha256(connection.encode()).hexdigest()
         if event.name.endswith((".hydrate", ".hydrate_and_load")):
-            root.reset()
+            if bound._bound_to:  # else nothing has ever been kept in it, and a first visit waits for no emptying
+                root.reset()
             bound._bound_to = here
             return None
         return None if bound._bound_to == here else rx.state.StateUpdate()

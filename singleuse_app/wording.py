@@ -51,7 +51,12 @@ def known_locale(tag: object) -> str:
     >>> known_locale("de-AT"), known_locale("fr"), known_locale("de-AT; drop"), known_locale(None)
     ('de-AT', 'en', 'en', 'en')
     """
-    if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag[:2].lower() not in LANGUAGES:
+    return _known_locale(tag) if isinstance(tag, str) and _TAG.fullmatch(tag) else "en"
+
+
+@lru_cache(maxsize=256)
+def _known_locale(tag: str) -> str:
+    if tag[:2].lower() not in LANGUAGES:
         return "en"
     try:
         return str(Locale.parse(tag, sep="-")).replace("_", "-")
@@ -187,6 +192,7 @@ def wording(locale: str, *, twelve_hours: bool | None = None) -> Wording:
     return Wording(found, _catalogue(found.language), twelve_hours)
 
 
+@lru_cache(maxsize=256)
 def preferred(accept_language: str) -> str:
     """The locale of somebody whose browser says that it accepts these (RFC 9110, 12.5.4), the best first.
 
