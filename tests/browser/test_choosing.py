@@ -75,6 +75,13 @@ def test_the_month_is_a_grid_of_days_for_the_keyboard_and_the_screen_reader(page
     expect(page.locator(".calendar__month")).to_have_text(month)
     assert focused(page)[:7] == sunday[:7]
     expect(page.locator(".day:focus")).to_have_accessible_name(re.compile("free$"))
+    there = focused(page)
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator(".calendar__month")).to_have_text(first_month)
+    assert focused(page)[:7] < there[:7]
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator(".calendar__month")).to_have_text(month)
+    assert focused(page)[:7] == there[:7]
 
 
 @pytest.mark.thorough
