@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -143,6 +143,12 @@ class Wording:
     def month(self, day: date) -> str:
         """The month of a day, with its year."""
         return format_skeleton("yMMMM", day, locale=self.locale)
+
+    @property
+    def weekdays(self) -> list[tuple[str, str]]:
+        """The days of a week, from Monday: in full, and in short."""
+        whole, short = (get_day_names(width, "stand-alone", self.locale) for width in ("wide", "abbreviated"))
+        return [(whole[day], short[day]) for day in range(7)]
 
     def short_date(self, day: date) -> str:
         """A day of the calendar without its weekday."""

@@ -9,8 +9,6 @@ const weekdayOf = (iso) => (new Date(at(iso)).getUTCDay() + 6) % 7; // 0 is Mond
 const daysIn = (iso, more = 0) => new Date(Date.UTC(iso.slice(0, 4), +iso.slice(5, 7) + more, 0)).getUTCDate();
 
 const plusDays = (iso, days) => isoOf(at(iso) + days * DAY);
-const nameOf = (weekday, length) =>
-  new Date(DAY * (weekday + 4)).toLocaleDateString(globalThis.document?.documentElement.lang, { weekday: length, timeZone: "UTC" });
 
 function plusMonths(iso, months) {
   const day = Math.min(+iso.slice(8), daysIn(iso, months)); // a month from the 31st may be the 30th
@@ -41,7 +39,7 @@ export function MonthGrid(props) {
   return props.month || isNew.current ? <Grid {...props} month={props.month || isoOf(Date.now())} /> : null;
 }
 
-function Grid({ month, chosen, today, days, firstWeekday, label, onChoose, onMonth }) {
+function Grid({ month, chosen, today, days, firstWeekday, weekdays, label, onChoose, onMonth }) {
   const [shown, show] = useState(month);
   const [picked, pick] = useState(chosen);
   const [known, know] = useState(days);
@@ -86,10 +84,7 @@ function Grid({ month, chosen, today, days, firstWeekday, label, onChoose, onMon
     <table ref={grid} role="grid" aria-multiselectable="false" aria-label={label} className="calendar__grid">
       <thead aria-hidden="true">
         <tr>
-          {[0, 1, 2, 3, 4, 5, 6].map((column) => {
-            const weekday = (column + firstWeekday) % 7;
-            return <th key={weekday} scope="col" aria-label={nameOf(weekday, "long")}>{nameOf(weekday, "short")}</th>;
-          })}
+          {weekdays.map(({ name, short }) => <th key={name} scope="col" aria-label={name}>{short}</th>)}
         </tr>
       </thead>
       <tbody onKeyDown={move} onClick={choose} onFocus={(event) => visit(event.target.dataset.iso)}>

@@ -23,6 +23,13 @@ class DayCell(TypedDict):
     count: int
 
 
+class Weekday(TypedDict):
+    """What heads a column, and how it is spoken."""
+
+    name: str
+    short: str
+
+
 class Time(TypedDict):
     """One start on offer."""
 
@@ -49,6 +56,7 @@ class MonthGrid(rx.Component):
     today: rx.Var[str]
     days: rx.Var[list[DayCell]]
     first_weekday: rx.Var[int]
+    weekdays: rx.Var[list[Weekday]]
     label: rx.Var[str]
     on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # ty: ignore[invalid-type-form]
     on_month: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # ty: ignore[invalid-type-form]
@@ -74,6 +82,7 @@ def month_calendar(
             today=choice.today,
             days=choice.days,
             first_weekday=choice.first_weekday,
+            weekdays=choice.weekdays,
             label=choice.month_title,
             on_choose=on_choose,
             on_month=on_month,

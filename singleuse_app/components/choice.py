@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from singleuse_app.components.calendar import DayCell, Time, TimeGroup, month_calendar, time_choices
+from singleuse_app.components.calendar import DayCell, Time, TimeGroup, Weekday, month_calendar, time_choices
 from singleuse_app.components.words import t
 from singleuse_app.formats import PLAIN, Conventions, clock_words, count_words, day_words, month_words, zone_words
 from singleuse_app.scheduling.months import FreeTimes
-from singleuse_app.wording import noted, say
+from singleuse_app.wording import noted, reader, say
 
 _PARTS = ((12, noted("Morning")), (17, noted("Afternoon")), (24, noted("Evening")))
 
@@ -69,6 +69,7 @@ class Choice:
     month_title: str = ""
     today: str = ""
     first_weekday: int = 0
+    weekdays: list[Weekday] = field(default_factory=list)
     days: list[DayCell] = field(default_factory=list)
     has_previous: bool = False
     has_next: bool = False
@@ -123,6 +124,7 @@ def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime 
         month_title=title,
         today=today.isoformat(),
         first_weekday=viewer.how.first_weekday,
+        weekdays=_weekdays(viewer.how.first_weekday),
         days=[_cell(times.month + timedelta(days=number), free, viewer.how) for number in range(length.days)],
         has_previous=times.has_earlier,
         has_next=times.has_later,
@@ -135,6 +137,11 @@ def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime 
         chosen=_value(chosen) if chosen else "",
         chosen_time=viewer.words(chosen) if chosen else "",
     )
+
+
+def _weekdays(first: int) -> list[Weekday]:
+    names = [Weekday(name=name, short=short) for name, short in reader().weekdays]
+    return names[first:] + names[:first]
 
 
 def days_view(
