@@ -61,12 +61,15 @@ export function CopyLinkButton(props) {
   const busy = useRef(false); // state is too late for a second click in the same tick
   const whole = useRef(null);
   const field = useRef(null);
+  const from = useRef(null); // what had the focus at the click: with Enter in a form, the field that was typed in
   const id = useId();
   const Field = message ? "textarea" : "input";
 
   const onClick = async (event) => {
     if (busy.current || event.detail > 1) return; // the second half of a double click is not a second link
     busy.current = true;
+    from.current = document.activeElement;
+    const room = event.currentTarget.getBoundingClientRect().width;
     const form = withOptions ? event.currentTarget.form : null;
     const link = makeLink(path, form).then((url) => (message ? message.replaceAll("{url}", url) : url));
     const copy = copyWhenMade(link);
@@ -79,7 +82,7 @@ export function CopyLinkButton(props) {
       setNow({ problem: typeof words === "string" && words ? words : failureMessage });
       return;
     }
-    if (copied.status === "fulfilled") setNow({ copied: true, status: copiedMessage });
+    if (copied.status === "fulfilled") setNow({ copied: true, status: copiedMessage, room });
     else setNow({ url: made.value, status: fieldLabel });
     onDone?.();
   };
@@ -94,7 +97,7 @@ export function CopyLinkButton(props) {
     if (!now.url) return;
     // Whoever went on to type elsewhere is not dragged back. (On a Mac, Safari gives a clicked button no focus.)
     const here = document.activeElement;
-    if (here && here !== document.body && !whole.current.contains(here)) return;
+    if (here && here !== document.body && here !== from.current && !whole.current.contains(here)) return;
     field.current.focus();
     field.current.select();
   }, [now.url]);
@@ -105,6 +108,7 @@ export function CopyLinkButton(props) {
         {...button}
         onClick={onClick}
         data-state={now.copied ? "copied" : undefined}
+        style={{ minInlineSize: now.room }} // fewer words move nothing beside the button
         aria-busy={now.busy || undefined}
         aria-disabled={now.busy || undefined} // not `disabled`, which would lose the focus
       >

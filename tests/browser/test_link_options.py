@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import NewContext
+from tests.browser.test_copy import NO_CLIPBOARD
 from tests.harness.browser import Console, axe_in_both_themes, fits
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
@@ -26,7 +27,7 @@ def open_dialog(page: Page) -> Locator:
     page.get_by_label("More for 30 minute meeting").first.click()
     page.get_by_role("button", name="Copy with options…").first.click()
     dialog = page.get_by_role("dialog", name=re.compile("A link for one person"))
-    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label("Name")).to_be_focused()
     return dialog
 
 
@@ -96,6 +97,20 @@ def test_what_cannot_be_is_told_at_its_field_and_by_keyboard_all_goes(desk: Page
     expect(steps.said(desk, "Copied. This link works once.")).to_be_attached()
     expect(dialog.locator("#recipient_email-error")).to_be_empty()
     assert "/book/" in steps.clipboard(desk)
+
+
+def test_without_a_clipboard_enter_ends_with_the_link_selected(
+    host: HostAtHome, server: Server, new_context: NewContext
+) -> None:
+    context = new_context(server, viewport={"width": 400, "height": 600})
+    context.add_init_script(NO_CLIPBOARD)
+    dialog = open_dialog(steps.open_as_host(context, host))
+    dialog.get_by_label("Name").fill("Ada Lovelace")
+    dialog.get_by_label("Name").press("Enter")
+    field = dialog.get_by_label("Copy this link from here. It works once.")
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
+    assert dialog.evaluate("getSelection().toString()") == field.input_value()
 
 
 def test_nobody_is_barred(desk: Page) -> None:
