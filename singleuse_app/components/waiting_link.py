@@ -11,7 +11,12 @@ from singleuse_app.components.words import t
 def waiting_link_actions(link: Any, on_revoke: Any) -> rx.Component:
     """Copy it again, or take it back. ``link`` has ``id``, ``copy_path`` and ``revoke_label``."""
     return rx.fragment(
-        copy_link_button(t("Copy again"), link.copy_path, class_name="button button--quiet button--small"),
+        copy_link_button(
+            t("Copy again"),
+            link.copy_path,
+            copied_label=t("Copied"),  # no wider than before: in a table of links no row moves
+            class_name="button button--quiet button--small",
+        ),
         rx.el.button(
             t("Revoke"),
             type="button",

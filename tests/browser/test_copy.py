@@ -129,8 +129,11 @@ def test_an_unused_link_can_be_copied_again(desk: Page, context: BrowserContext,
     again = context.new_page()
     again.goto(path)
     steps.put_on_clipboard(again, SENTINEL)
-    again.get_by_role("button", name="Copy again").first.click()
+    button = again.get_by_role("button", name="Copy again").first.element_handle()
+    place = button.bounding_box()
+    button.click()
     expect(steps.said(again, steps.COPIED)).to_be_attached()
+    assert (button.inner_text(), button.bounding_box()) == ("Copied", place), "nothing beside it moves"
     assert steps.clipboard(again) == url
 
 
