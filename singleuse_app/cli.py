@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from singleuse_app import clock, tokens
 from singleuse_app.formats import count_words
 from singleuse_app.messages import words
-from singleuse_app.operations import backups, command_links, demo, health, hosts, password_resets, upkeep
+from singleuse_app.operations import backups, command_links, demo, health, hosts, keys, password_resets, upkeep
 from singleuse_app.operations.health import Finding
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, TryAgain
 from singleuse_app.scheduling.link_lists import MAX_LINKS
@@ -219,6 +219,35 @@ def list_hosts() -> None:
     upkeep.need_tables()
     for host in hosts.list_hosts():
         click.echo(f"{host.email}\t{host.name}\t{host.time_zone}")
+
+
+@main.group("key")
+def key_commands() -> None:
+    """Use another key for new links, or see what needs which."""
+
+
+@key_commands.command("rotate")
+def rotate_key() -> None:
+    """Add a key to the key file, for whatever is made from now on. The app may run.
+
+    Links and addresses that were made with a former key stay good, and need it: leave its line in the file.
+    """
+    upkeep.need_tables()
+    new = keys.rotate()
+    click.echo(f"{new.file} has another key, {new.name}, with which new links and addresses are made from now on.")
+    click.echo("Keep the former keys in it: links that were made with them can be copied again with them only.")
+    click.echo("Browsers in which hosts have signed in are still known. Limits on each visitor count from nothing.")
+    click.echo("Back the key file up now, apart from the database.", err=True)
+
+
+@key_commands.command("list")
+def list_keys() -> None:
+    """Print the keys by name, the current one last, with how much needs each. The keys themselves are not shown."""
+    upkeep.need_tables()
+    for key in keys.list_keys(now=clock.now()):
+        needed = ", ".join(f"{count} {what}" for what, count in key.rows.items()) or "nothing needs it"
+        is_what = "current" if key.is_current else "former" if key.is_there else "missing"
+        click.echo(f"{key.name}\t{is_what}\t{needed}")
 
 
 def _new_password(generated: bool) -> str:

@@ -204,6 +204,8 @@ WORDS: dict[str, str] = {
     "feed_zone_unknown": "An event is in a time zone that is not known. Choose another zone for it in your calendar.",
     "feed_key_missing": "The key file of this Singleuse does not open the address. Add the calendar again, and remove "
     "this one.",
+    "link_key_missing": "This link works, but the key file of this Singleuse cannot make its address again. Revoke it "
+    "and make another.",
     # why a time is not on offer
     "outside_hours": "It is outside the weekly hours.",
     "override": "It is outside the hours of that date.",
@@ -276,6 +278,8 @@ OF_COMMANDS: dict[str, str] = {
     "restore_by_postgresql": "PostgreSQL restores its own backups. Stop Singleuse; then say:\n\n  {command}\n"
     "  singleuse migrate\n  singleuse links revoke --all\n  singleuse doctor\n\n"
     "A link that was used since the backup is unspent in it: that is why all of them are taken back.",
+    "key_file_missing": "There is no key file at {file} yet. One is made when Singleuse starts; see SECRET_KEY_FILE.",
+    "key_file_unreadable": "{file} is no key file: one has a name and a key in each line.",
     "demo_refused": "There are hosts already, and the demo would mingle with their data. Name an empty database in "
     "DATABASE_URL.",
     "host_unknown": "No host has the e-mail address {email}. See: singleuse hosts list",

@@ -5,13 +5,9 @@ handed out still open, for they are looked up by hash alone.
 """
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
-from functools import cache
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +15,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from singleuse_app import keys
 from singleuse_app.settings import settings
 
 LINK = "link"
@@ -48,7 +45,7 @@ def known_kids() -> frozenset[str]:
 
 def forget() -> None:
     """Read the key file anew at the next use."""
-    _keys.cache_clear()
+    keys.forget()
 
 
 def link_url(token: str) -> str:
@@ -97,13 +94,18 @@ def derive(purpose: str, key: UUID, kid: str) -> str:
     No look-alike punctuation: a double click selects all of it, and no mail client cuts it off at the end.
     Raises ``KeyError`` where the key file has no line for ``kid``.
     """
-    digest = hmac.new(_keys(settings().key_file)[kid], b"\0".join([purpose.encode(), key.bytes]), hashlib.sha256)
+    digest = hmac.new(_key(kid), b"\0".join([purpose.encode(), key.bytes]), hashlib.sha256)
     return base64.b32encode(digest.digest()[:16]).decode().rstrip("=").lower()
 
 
 def derive_current(purpose: str, key: UUID) -> str:
-    """The token of one row for one purpose, derived with the current key and kept nowhere."""
+    """The token of one row for one purpose, derived with the current key and kept nowhere: see :func:`is_derived`."""
     return derive(purpose, key, current_kid())
+
+
+def is_derived(token: str, purpose: str, key: UUID) -> bool:
+    """Whether it is the token of that row for one purpose, with whichever key it was derived."""
+    return any(same(token, derive(purpose, key, kid)) for kid in _keys(settings().key_file))
 
 
 def derive_code(purpose: str, key: UUID, nonce: str, kid: str) -> str:
@@ -112,7 +114,7 @@ def derive_code(purpose: str, key: UUID, nonce: str, kid: str) -> str:
 
     Raises ``KeyError`` where the key file has no line for ``kid``.
     """
-    secret, last = _keys(settings().key_file)[kid], 2**32 // CODES * CODES
+    secret, last = _key(kid), 2**32 // CODES * CODES
     for turn in count():  # what is beyond the last whole million would make some codes likelier: draw again
         drawn = b"\0".join([purpose.encode(), key.bytes, nonce.encode(), str(turn).encode()])
         number = int.from_bytes(hmac.new(secret, drawn, hashlib.sha256).digest()[:4])
@@ -150,9 +152,12 @@ def set_up_code() -> str:
 
     Whoever can read the terminal or the key file may set the app up.
     """
-    digest = hmac.new(_keys(settings().key_file)[current_kid()], b"set-up", hashlib.sha256).digest()
-    code = base64.b32encode(digest[:10]).decode()
-    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+    return _set_up_code(current_kid())
+
+
+def is_set_up_code(text: str) -> bool:
+    """Whether it is what the terminal shows, or showed before the key was another."""
+    return any(same(text, _set_up_code(kid)) for kid in _keys(settings().key_file))
 
 
 def hash_token(token: str) -> str:
@@ -166,9 +171,16 @@ def hash_given(token: object) -> str:
 
 
 def blind(text: str) -> str:
-    """``text`` as a name that tells nothing of it, the same in every process; nobody can find it by trying texts."""
-    key = hmac.new(_keys(settings().key_file)[current_kid()], b"blind", hashlib.sha256).digest()
-    return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()
+    """``text`` as a name that tells nothing of it, the same in every process; nobody can find it by trying texts.
+
+    With another key it is another name.
+    """
+    return _blind(text, current_kid())
+
+
+def is_blind(name: str, text: str) -> bool:
+    """Whether it is the name of ``text``, with whichever key."""
+    return any(same(name, _blind(text, kid)) for kid in _keys(settings().key_file))
 
 
 def new_secret() -> str:
@@ -187,28 +199,29 @@ def same(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(), right.encode())
 
 
+def _set_up_code(kid: str) -> str:
+    code = base64.b32encode(hmac.new(_key(kid), b"set-up", hashlib.sha256).digest()[:10]).decode()
+    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+
+
+def _blind(text: str, kid: str) -> str:
+    key = hmac.new(_key(kid), b"blind", hashlib.sha256).digest()
+    return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()
+
+
 def _sealing_key(purpose: str, kid: str) -> bytes:
     """A key of its own for what is sealed, so that it is never used for anything else as well."""
-    return hmac.new(_keys(settings().key_file)[kid], b"seal\0" + purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(_key(kid), b"seal\0" + purpose.encode(), hashlib.sha256).digest()
 
 
-@cache
+def _key(kid: str) -> bytes:
+    """The key of that name. One that is not known may have been added by another process just now."""
+    path = settings().key_file
+    if (key := _keys(path).get(kid)) is None:
+        forget()
+        key = _keys(path)[kid]
+    return key
+
+
 def _keys(path: Path) -> dict[str, bytes]:
-    """The keys by name, one ``name hex`` a line, the current one last. Made on first use."""
-    if not path.exists():
-        _make_key_file(path)
-    lines = [line.split() for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")]
-    return {kid: bytes.fromhex(key) for kid, key in lines}
-
-
-def _make_key_file(path: Path) -> None:
-    """A new key file, readable by its owner only. Of two processes that make one, the first wins."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mkstemp: mode 0600
-    with os.fdopen(handle, "w") as file:
-        file.write("# The secret key of this Singleuse. Keep it with the database, and keep it to yourself.\n")
-        file.write(f"k1 {secrets.token_hex(32)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)
+    return keys.keys_in(path)

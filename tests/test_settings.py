@@ -53,7 +53,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
 
 def forget() -> None:
     db.close()
-    tokens._keys.cache_clear()
+    tokens.forget()
 
 
 def test_a_fresh_machine_needs_no_setting(read: Read) -> None:

@@ -28,7 +28,7 @@ async def booking_file(request: Request) -> Response:
     booking_id, proof = request.path_params["booking_id"], request.path_params["proof"]
 
     def find() -> bytes:
-        if not tokens.same(tokens.derive_current(tokens.CALENDAR_FILE, parse_id(BOOKING, booking_id)), proof):
+        if not tokens.is_derived(proof, tokens.CALENDAR_FILE, parse_id(BOOKING, booking_id)):
             raise NotFound
         return calendar_file(bookings.get_booking(booking_id=booking_id), now=clock.now())
 

@@ -104,7 +104,7 @@ async def set_up(request: Request) -> Response:
         if not code.strip():
             raise SetUpRefused
         await limits.spend_here("set_up_code", signing_in.address_of(request))
-        if not tokens.same(tokens.set_up_code(), code.strip().upper()):
+        if not tokens.is_set_up_code(code.strip().upper()):
             raise InvalidInput({"code": "code_wrong"})
     given = {name: form.get(name) for name in ("name", "email", "password", "time_zone")}
     return await _sign_in(request, partial(hosts.set_up, **given, locale=reader().language))

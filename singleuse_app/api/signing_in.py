@@ -40,7 +40,7 @@ def remember_browser(response: Response, email: str) -> None:
     nonce = tokens.new_secret()
     response.set_cookie(
         _cookie_name(),
-        f"{nonce}.{_proof(email, nonce)}",
+        f"{nonce}.{tokens.blind(_proved(email, nonce))}",
         max_age=int(LIFETIME.total_seconds()),
         path="/",
         secure=settings().is_https,
@@ -80,11 +80,11 @@ async def slowly(act: Callable[[], T]) -> T:
 
 def _known_by(request: Request, account: str) -> str | None:
     nonce, _, proof = cookie_parser(request.headers.get("cookie", "")).get(_cookie_name(), "").partition(".")
-    return nonce if nonce and tokens.same(proof, _proof(account, nonce)) else None
+    return nonce if nonce and tokens.is_blind(proof, _proved(account, nonce)) else None
 
 
-def _proof(account: str, nonce: str) -> str:
-    return tokens.blind(f"device\0{account}\0{nonce}")
+def _proved(account: str, nonce: str) -> str:
+    return f"device\0{account}\0{nonce}"
 
 
 def _cookie_name() -> str:

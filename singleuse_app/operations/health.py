@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, col, select
 
-from singleuse_app import db, migrations, tokens
+from singleuse_app import db, keys, migrations, tokens
 from singleuse_app.ids import HOST, LINK, MESSAGE, public_id
 from singleuse_app.migrations import guards
-from singleuse_app.models import Booking, BookingsFeed, CalendarFeed, Host, Link, OutboxMessage, Schedule, Table
+from singleuse_app.models import Host, Link, OutboxMessage, Schedule, Table
 from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
 from singleuse_app.operations.address_codes import without_a_way
+from singleuse_app.operations.keys import needed_keys
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
 from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
 from singleuse_app.scheduling.zones import known_time_zones
@@ -73,7 +74,7 @@ def examine(*, now: datetime) -> Report:
             return report
         with _database() as session:
             examine_database(report, session, now=now)
-            report.add(_key_file_amiss(session))
+            report.add(_key_file_amiss(session, now))
             report.add(_codes_not_sent(session, now))
         if db.is_sqlite():
             report.add(_commits_amiss())
@@ -168,7 +169,7 @@ def _public_url_amiss() -> Generator[Finding]:
         yield Finding(what, "Put a TLS proxy in front and set PUBLIC_URL to its https:// address.")
 
 
-def _key_file_amiss(session: Session) -> Generator[Finding]:
+def _key_file_amiss(session: Session, now: datetime) -> Generator[Finding]:
     path, back = settings().key_file, "Put the key file of this database back, or see SECRET_KEY_FILE."
     derived = select(Link.id, Link.kid, Link.token_hash).where(col(Link.address).is_(None))
     links = session.exec(derived.order_by(col(Link.id).desc()).limit(LINKS_TO_TRY))
@@ -177,19 +178,14 @@ def _key_file_amiss(session: Session) -> Generator[Finding]:
         if newest:
             yield Finding(f"There is no key file at {path}, so links cannot be copied again", back)
         return
-    if path.stat().st_mode & 0o077:
+    if not keys.is_private(path):
         yield Finding(f"Others on this computer may read the key file {path}", f"Say: chmod 600 {path}")
     try:
         known = tokens.known_kids()
     except (OSError, ValueError):
         yield Finding(f"The key file {path} cannot be read", back)
         return
-    used = {
-        kid
-        for column in (Link.kid, Booking.kid, BookingsFeed.kid, CalendarFeed.kid)
-        for kid in session.exec(select(column).distinct())
-    }
-    if gone := sorted(used - known):
+    if gone := sorted(needed_keys(session, now=now).keys() - known):
         yield Finding(
             f"The key file {path} lacks {', '.join(gone)}, which some links, bookings or calendars need", back
         )

@@ -136,8 +136,11 @@ def add_link(
 
 
 def token_of(link: Link) -> HandedOutLink:
-    """What opens a link, for its host to hand out."""
-    return HandedOutLink(public_id(LINK, link.id), link.address or tokens.derive(tokens.LINK, link.id, link.kid))
+    """What opens a link, for its host to hand out. Raises a ``Refusal`` where the key file lacks its key."""
+    try:
+        return HandedOutLink(public_id(LINK, link.id), link.address or tokens.derive(tokens.LINK, link.id, link.kid))
+    except KeyError:
+        raise Refusal("link_key_missing") from None
 
 
 def copy_link(*, host_id: UUID, link_id: object, now: datetime) -> HandedOutLink:

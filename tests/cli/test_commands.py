@@ -64,9 +64,10 @@ def all_is_true() -> bool:
 
 def test_every_command_says_what_it_does() -> None:
     top = done("--help")
-    for name in ("doctor", "migrate", "backup", "restore", "links", "hosts", "demo"):
+    for name in ("doctor", "migrate", "backup", "restore", "links", "hosts", "key", "demo"):
         assert re.search(rf"^  {name} +\w", top, re.MULTILINE), name
-    for group, names in {"links": ("create", "revoke"), "hosts": ("add", "list", "reset-password")}.items():
+    groups = {"links": ("create", "revoke"), "hosts": ("add", "list", "reset-password"), "key": ("list", "rotate")}
+    for group, names in groups.items():
         for name in names:
             assert re.search(rf"^  {name} +\w", done(group, "--help"), re.MULTILINE), name
 

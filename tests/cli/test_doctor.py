@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from singleuse_app import db, tokens
+from singleuse_app import clock, db, tokens
 from singleuse_app.cli import IDS_SHOWN
 from singleuse_app.operations.health import examine
 from singleuse_app.settings import settings
@@ -277,9 +277,17 @@ def test_a_key_file_that_is_not_this_databases_is_found(desk: Desk, content: str
 
 
 def test_a_key_that_only_a_booking_needs_is_missed_too(desk: Desk) -> None:
-    book(make_link(desk))
+    book(make_link(desk), now=clock.now())
     sql("UPDATE booking SET kid = 'k7'")
     assert "lacks k7" in said()
+
+
+def test_a_key_that_nothing_needs_any_more_may_be_taken_out(desk: Desk) -> None:
+    """Old bookings, used links: what was handed out opens without, and nothing is sent or copied any more."""
+    book(make_link(desk), now=NOW)
+    for table in ("booking", "scheduling_link"):
+        sql(f"UPDATE {table} SET kid = 'k7'")
+    done("doctor")
 
 
 # settings

@@ -92,7 +92,7 @@ def use(patch: pytest.MonkeyPatch, database: Database) -> None:
 def forget() -> None:
     """Close what is open, so that the next use reads the settings again."""
     db.close()
-    tokens._keys.cache_clear()
+    tokens.forget()
 
 
 def _name(database: Database) -> str:

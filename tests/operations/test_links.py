@@ -111,7 +111,7 @@ def test_another_host_finds_neither_the_link_nor_the_event_type(desk: Desk, anot
 def test_without_the_key_file_links_that_were_handed_out_still_open(desk: Desk) -> None:
     link = make_link(desk)
     settings().key_file.unlink()
-    tokens._keys.cache_clear()
+    tokens.forget()
     assert found_links.look_at_link(token=link.token, now=NOW)
     assert book(link)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from singleuse_app import keys
 from tests.harness import server as servers
 from tests.harness.people import EMAIL, FORM, PASSWORD, Answer, HostAtHome, ask
 from tests.harness.server import Server
@@ -109,6 +110,7 @@ def test_many_accounts_are_no_way_around_it(strict: Server) -> None:
 @pytest.mark.thorough
 def test_a_crowd_of_strangers_keeps_no_host_out_of_a_browser_that_is_known(fresh: Server) -> None:
     known = browser_cookie(fresh, "192.0.2.200")
+    keys.add_key(fresh.folder / "singleuse.key")  # which changes nothing for those who are known
     for number in range(62):
         post(fresh, "/api/sign-in", WRONG, f"198.51.100.{number}")
     stranger = post(fresh, "/api/sign-in", RIGHT, "198.51.100.200")
