@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import booking_page, bookings, host_pages, outbox, slots
+from tests.benchmarks import booking_page, bookings, host_pages, outbox, slots, tokens
 
 
 def test_the_figures_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +60,16 @@ def test_the_messages_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(case["workers"], case["duplicates"], case["lost"]) for case in printed["drain"]] == [(1, 0, 0), (2, 0, 0)]
     assert printed["delay_ms"].keys() == {"p50", "p99"}
     assert printed["hang_ratio"] > 0
+
+
+def test_random_tokens_are_tried(capsys: pytest.CaptureFixture[str], is_thorough: bool) -> None:
+    requests = "250" if is_thorough else "0"
+    tokens.main(["--json", "--tokens", "200", "--links", "4", "--requests", requests])
+    printed = json.loads(capsys.readouterr().out)
+    assert {row["what"]: row["tokens"] for row in printed["tried"]}["link"] == 200
+    assert [row["opened"] for row in printed["tried"]] == [0] * 5
+    assert not printed["wrote"]
+    if is_thorough:
+        assert not printed["http"]["wrote"]
+        assert printed["http"]["statuses"]["404"] >= 240
+        assert printed["http"]["statuses"].keys() == {"404", "429"}
