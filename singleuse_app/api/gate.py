@@ -19,7 +19,7 @@ from singleuse_app.api.refusals import retry_after, status_of
 from singleuse_app.buckets import Buckets
 from singleuse_app.messages import words
 from singleuse_app.peers import client_address, neighbourhood
-from singleuse_app.scheduling.errors import BodyTooLarge, BodyTooSlow, NotFound, Refusal, TooMany
+from singleuse_app.scheduling.errors import BodyTooLarge, BodyTooSlow, NotFound, Refusal, TooMany, UnreadableRequest
 from singleuse_app.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -145,6 +145,10 @@ class _Body:
                 message = await self._receive()
         except TimeoutError:
             raise BodyTooSlow from None
+        if (
+            message["type"] == "http.disconnect"
+        ):  # half of it, and then nothing: nobody's error, and no news for the log
+            raise UnreadableRequest
         self._taken += len(message.get("body", b""))
         self._is_whole = not message.get("more_body", False)
         if self._taken > MAX_BODY_BYTES:

@@ -84,6 +84,18 @@ def test_an_ipv6_network_is_one_visitor(strict: Server) -> None:
     assert ask(f"{strict.url}/ping", headers={"X-Forwarded-For": "2001:db8:0:1::1"}).status == 200
 
 
+def test_half_a_body_is_nobodys_error_and_no_news_for_the_log(strict: Server) -> None:
+    began = len(strict.log())
+    head = f"POST /api/sign-in HTTP/1.1\r\nHost: x\r\nOrigin: {strict.url}\r\nContent-Length: 50\r\n\r\n".encode()
+    where = urlsplit(strict.url)
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=40) as line:
+        line.sendall(head + b'{"email": "')
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(65536).startswith(b"HTTP/1.1 400 ")
+    assert ask(f"{strict.url}/ping").status == 200
+    assert strict.log()[began:] == ""
+
+
 @pytest.mark.parametrize("path", ["/api/sign-in", "/api/set-up", "/api/sign-out", "/ping", "/nope"])
 def test_a_body_that_says_that_it_is_large_is_not_read(strict: Server, path: str) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: {urlsplit(strict.url).netloc}\r\nOrigin: {strict.url}\r\n"
