@@ -197,7 +197,7 @@ def engine() -> Engine:
 def _sqlite(url: URL, begin: str) -> Engine:
     if not url.database or ":memory:" in url.database:
         raise SystemExit("DATABASE_URL names no file, and memory keeps no promise. Give one like sqlite:////…/x.db")
-    made = create_engine(url)
+    made = create_engine(url, hide_parameters=True)  # what people typed is no part of an error
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver starts no transaction by itself: begin() does
@@ -225,6 +225,7 @@ def _postgresql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={name: value for name, value in defaults.items() if name not in url.query},
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_size=10,

@@ -243,6 +243,7 @@ async def booked(server: Server, link: str) -> tuple[str, str]:
     return re.findall(r"/api/bookings/bkg_\w+/\w+\.ics", told)[0], re.findall(r"/manage/\w+", told)[0]
 
 
+@pytest.mark.thorough
 async def test_the_running_app_goes_on_with_the_new_key_and_knows_what_it_handed_out(fresh_backend: Server) -> None:
     server = fresh_backend
     host = HostAtHome.set_up(server)

@@ -345,4 +345,5 @@ def test_without_a_server_mails_are_kept_as_files_of_their_owner(desk: Desk, tmp
     assert {str(mail["To"]).split("<")[-1].strip(">") for mail in mails} == {"grace@example.org", ADA.email, GUEST}
     token = tokens.derive(tokens.MANAGE, parse_id(BOOKING, booking.booking_id), tokens.current_kid())
     assert [token in mail.get_body(("plain",)).get_content() for mail in mails].count(True) == 1
+    assert not any(secret in file.name for file in files for secret in (token, ADA.email, "Ada"))
     assert rows("SELECT count(*) FROM outbox_message WHERE kept")[0][0] == 3

@@ -1,10 +1,14 @@
 """Set-up, signing in and out."""
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from singleuse_app import db
+from singleuse_app.models import Host
 from singleuse_app.operations import event_types, hosts
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, SetUpRefused, SignInRefused
 from tests.factories import NOW, PASSWORD, Desk, later, make_desk, rows
@@ -120,3 +124,19 @@ def test_passwords_are_kept_as_argon2(desk: Desk) -> None:
 def test_refusals_are_never_internal_errors(desk: Desk) -> None:
     with pytest.raises(Refusal):
         hosts.set_up(name=1, email=[], password={}, time_zone=b"", now=NOW)
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(desk: Desk) -> None:
+    """For it may go to the log, with its traceback: names, answers, hashes of passwords."""
+    row = {"email": "grace@example.org", "name": "Zebra", "password_hash": "okapi", "time_zone": "UTC"}
+
+    def write() -> None:
+        with db.writing() as session:
+            session.add(Host(**row, created_at=NOW))
+
+    with pytest.raises(IntegrityError) as error:
+        write()
+    told = "".join(traceback.format_exception(error.value))
+    assert "INSERT INTO host" in told
+    assert "Zebra" not in told
+    assert "okapi" not in told
