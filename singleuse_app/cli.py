@@ -245,7 +245,7 @@ def list_keys() -> None:
     """Print the keys by name, the current one last, with how much needs each. The keys themselves are not shown."""
     upkeep.need_tables()
     for key in keys.list_keys(now=clock.now()):
-        needed = ", ".join(f"{count} {what}" for what, count in key.rows.items()) or "nothing needs it"
+        needed = ", ".join(f"{what}: {count}" for what, count in key.rows.items()) or "nothing needs it"
         is_what = "current" if key.is_current else "former" if key.is_there else "missing"
         click.echo(f"{key.name}\t{is_what}\t{needed}")
 

@@ -119,7 +119,7 @@ def restore(
             kept = _former(live, now)
             lost = _copy_over(draft, live, kept) if runs else _move_out_of_the_way(draft, live, kept)
     db.close()
-    return Restored(kept if kept.exists() else None, lost, revoked, former_key, restart=not runs or bool(former_key))
+    return Restored(kept if kept.exists() else None, lost, revoked, former_key, restart=not runs)
 
 
 def _refuse_damaged(file: Path, *, told_as: Path) -> None:

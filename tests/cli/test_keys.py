@@ -94,7 +94,7 @@ def test_a_link_whose_key_is_gone_opens_and_is_not_copied(desk: Desk) -> None:
         links.copy_link(host_id=desk.host_id, link_id=link.id, now=now)
     assert no.value.code == "link_key_missing"
     assert look_at_link(token=link.token, now=now)
-    assert "k1\tmissing\t1 links" in done("key", "list")
+    assert "k1\tmissing\tlinks: 1" in done("key", "list")
     assert "lacks k1" in called("doctor").output
 
 
@@ -105,7 +105,7 @@ def test_what_needs_a_key_is_counted_and_the_key_is_not_shown(desk: Desk) -> Non
     calendar_feeds.add_feed(host_id=desk.host_id, name="Work", url=FEED, now=now)
     done("key", "rotate")
     make_link(desk, now=now)
-    assert done("key", "list") == ("k1\tformer\t1 links, 1 bookings, 1 calendar addresses\nk2\tcurrent\t1 links\n")
+    assert done("key", "list") == ("k1\tformer\tlinks: 1, bookings: 1, calendar addresses: 1\nk2\tcurrent\tlinks: 1\n")
 
 
 def test_a_name_that_any_row_knows_is_never_given_to_another_key(desk: Desk) -> None:
@@ -114,6 +114,23 @@ def test_a_name_that_any_row_knows_is_never_given_to_another_key(desk: Desk) -> 
     take_out(settings().key_file, "k2")
     done("key", "rotate")
     assert lines(settings().key_file) == ["k1", "k3"]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_a_backup_has_all_keys_and_one_from_before_brings_its_own_back(desk: Desk, tmp_path: Path) -> None:
+    now = clock.now()
+    before, after = tmp_path / "before.db", tmp_path / "after.db"
+    link = make_link(desk, now=now)
+    done("backup", before, "--with-key")
+    done("key", "rotate")
+    make_link(desk, now=now)
+    done("backup", after, "--with-key")
+    assert [lines(Path(f"{file}.key")) for file in (before, after)] == [["k1"], ["k1", "k2"]]
+    for file, current in ((before, "k1"), (after, "k2")):
+        done("restore", file, "--with-key", "--keep-links-open")
+        assert tokens.current_kid() == current
+        assert links.copy_link(host_id=desk.host_id, link_id=link.id, now=now) == link
+        done("doctor")
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
