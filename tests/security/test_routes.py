@@ -97,6 +97,12 @@ class Office:
     known: tuple[str, ...]
     cookie: str
 
+    def fitting(self, name: str) -> st.SearchStrategy[str]:
+        """What there is for a parameter of that name; anything, where there is nothing."""
+        kind = {"link_id": "lnk_", "event_type_id": "evt_"}.get(name, "")
+        found = [one for one in self.known if one.startswith(kind)] if kind else self.known[:2]
+        return st.sampled_from(found)
+
     def answer(self, sent: Sent) -> tuple[int, bytes] | None:
         """Status and body; ``None`` where the server hung up without a word."""
         try:
@@ -248,10 +254,15 @@ anything = st.recursive(
 )
 forms = st.dictionaries(st.sampled_from(FIELDS), values, max_size=8)
 bodies = (
-    (forms | forms | st.dictionaries(st.sampled_from(FIELDS), values | others) | anything).map(
+    st.just(b"")
+    | forms.map(lambda form: json.dumps(form).encode())
+    | st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=20), max_size=3).map(
+        lambda form: json.dumps(form).encode()
+    )
+    | (st.dictionaries(st.sampled_from(FIELDS), values | others) | anything).map(
         lambda value: json.dumps(value).encode()
     )
-    | st.sampled_from([b"", *BODIES])
+    | st.sampled_from(BODIES)
     | st.binary(max_size=200)
 )
 extra = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VALUES), max_size=3)
@@ -262,9 +273,8 @@ def requests(draw: st.DrawFn, office: Office) -> Sent:
     """Any request: to a route, more often than not with what it takes, or to something else."""
     origin = office.server.url
     if draw(st.integers(0, 3)):
-        known = st.sampled_from(office.known) | segments
         path, method = draw(st.sampled_from(ROUTES))
-        target = re.sub(r"{\w+}", lambda _: draw(known), path)
+        target = re.sub(r"{(\w+)}", lambda found: draw(office.fitting(found[1]) | segments), path)
     else:
         target, method = draw(st.sampled_from(PAGES) | segments.map(lambda text: f"/{text}")), "GET"
     target += draw(queries)
