@@ -195,11 +195,10 @@ def everything() -> set[str]:
     return {text for value in values for text in texts_of(value)}
 
 
-def test_nothing_that_stands_in_the_database_opens_anything(busy: Busy, copied: Database) -> None:
+def test_nothing_that_stands_in_the_database_opens_anything(busy: Busy, copied: Database, is_thorough: bool) -> None:
     found = everything()
-    tried = {made for text in found for made in made_of(text)}
-    assert len(found) > 100
-    assert len(tried) > 500
+    tried = {made for text in found for made in made_of(text)} if is_thorough else found
+    assert len(tried) > (500 if is_thorough else 100)
     assert {text: told for text in tried if (told := opens(text, busy.now))} == {}
 
 
