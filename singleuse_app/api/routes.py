@@ -18,7 +18,7 @@ from singleuse_app import clock, limits, session, tokens
 from singleuse_app.api import booking_files, link_files, my_data, refusals, shell, signing_in
 from singleuse_app.api.built import Built
 from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links, password_resets
-from singleuse_app.operations.hosts import NewSession
+from singleuse_app.operations.sessions import NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
     InvalidInput,
@@ -156,7 +156,7 @@ async def invite_host(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """End the session of the cookie, here and in every tab."""
     if secret := session.secret_in(request.headers.get("cookie", "")):
-        await asyncio.to_thread(hosts.sign_out, secret)
+        await asyncio.to_thread(partial(hosts.sign_out, secret, now=clock.now()))
     response = JSONResponse({"next": session.SIGN_IN})
     response.delete_cookie(session.cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="lax")
     return response
@@ -212,9 +212,11 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _sign_in(request: Request, act: Callable[..., NewSession]) -> Response:
-    """The answer with the session that an operation opens, in a browser that is known from now on."""
-    now = clock.now()
-    fresh = await signing_in.slowly(partial(act, user_agent=request.headers.get("user-agent", ""), now=now))
+    """The answer with the session that an operation opens, in a browser that is known from now on. The session that the
+    browser has had ends."""
+    now, said = clock.now(), request.headers
+    former = session.secret_in(said.get("cookie", "")) or ""
+    fresh = await signing_in.slowly(partial(act, user_agent=said.get("user-agent", ""), former=former, now=now))
     host = await asyncio.to_thread(hosts.signed_in_host, fresh.secret, now=now)
     response = JSONResponse({"next": "/"})
     if host is not None:

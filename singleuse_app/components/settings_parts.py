@@ -139,6 +139,10 @@ def devices_view(state: Any) -> rx.Component:
     """Where one is signed in, and a button to end it there."""
     return rx.el.section(
         rx.el.h2(t("Signed-in devices")),
+        rx.el.p(
+            t("Each is signed out by itself 14 days after it was last seen, and 30 days after it signed in."),
+            class_name="small soft",
+        ),
         rx.el.ul(
             rx.foreach(state.devices, lambda device: _device(device, state)), class_name="devices devices--signed-in"
         ),

@@ -11,6 +11,7 @@ from singleuse_app.ids import DEVICE, parse_id, public_id
 from singleuse_app.models import HostSession
 from singleuse_app.operations import profile
 from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.sessions import ends_at, lasts
 from singleuse_app.scheduling.errors import NotFound
 from singleuse_app.tokens import hash_token
 
@@ -19,12 +20,14 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One signed-in browser, by what it calls itself. ``last_seen_at`` is true to the hour."""
+    """One signed-in browser, by what it calls itself. ``last_seen_at`` is true to the hour; ``ends_at`` is when it is
+    signed out by itself, unless somebody is seen with it before."""
 
     id: str
     user_agent: str
     signed_in_at: datetime
     last_seen_at: datetime
+    ends_at: datetime
     is_this: bool
 
 
@@ -33,14 +36,19 @@ def list_devices(*, host_id: UUID, secret: str, now: datetime) -> list[Device]:
     with db.reading() as session:
         rows = session.exec(
             select(HostSession)
-            .where(HostSession.host_id == host_id, col(HostSession.expires_at) > now)
+            .where(HostSession.host_id == host_id, *lasts(now))
             .order_by(col(HostSession.last_seen_at).desc())
             .limit(MOST)
         ).all()
     own = hash_token(secret)
     found = [
         Device(
-            public_id(DEVICE, row.id), row.user_agent, row.created_at, row.last_seen_at, is_this=row.token_hash == own
+            public_id(DEVICE, row.id),
+            row.user_agent,
+            row.created_at,
+            row.last_seen_at,
+            ends_at(row),
+            is_this=row.token_hash == own,
         )
         for row in rows
     ]

@@ -14,12 +14,11 @@ from singleuse_app.models import Host, HostInvitation, Installation
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import (
     NewHost,
-    NewSession,
     make_host,
     parse_new_host,
     refusal_of_new_host,
-    sign_in_anew,
 )
+from singleuse_app.operations.sessions import NewSession, sign_in_anew
 from singleuse_app.scheduling.errors import InvitationGone, NotFound, Refusal
 
 GOOD_FOR = timedelta(days=7)
@@ -138,6 +137,7 @@ def accept_invitation(
     time_zone: object,
     locale: str = "en",
     user_agent: str = "",
+    former: str = "",
     now: datetime,
 ) -> NewSession:
     """Become a host, once for each invitation, and be signed in. The invitation is spent in the transaction that makes
@@ -147,7 +147,7 @@ def accept_invitation(
     """
     look_at_invitation(token=token, now=now)
     new = parse_new_host(name, email, password, time_zone, locale)
-    return _accept(tokens.hash_given(token), new, user_agent, now)
+    return _accept(tokens.hash_given(token), new, user_agent, former, now)
 
 
 def take_back_invitations(session: Session, *, now: datetime) -> None:
@@ -156,7 +156,7 @@ def take_back_invitations(session: Session, *, now: datetime) -> None:
 
 
 @db.retrying
-def _accept(digest: str, new: NewHost, user_agent: str, now: datetime) -> NewSession:
+def _accept(digest: str, new: NewHost, user_agent: str, former: str, now: datetime) -> NewSession:
     try:
         with db.writing() as session:
             claim = update(HostInvitation).where(*_open(now), col(HostInvitation.token_hash) == digest)
@@ -165,7 +165,7 @@ def _accept(digest: str, new: NewHost, user_agent: str, now: datetime) -> NewSes
             inviting = select(HostInvitation.host_id).where(HostInvitation.token_hash == digest)
             host = make_host(session, new, now=now, first=False)
             record(session, Happened.HOST_INVITED, now=now, host_id=session.exec(inviting).one())
-            return sign_in_anew(session, host.id, now, user_agent)
+            return sign_in_anew(session, host.id, now, user_agent, former)
     except IntegrityError as error:
         raise refusal_of_new_host(error) from error
 

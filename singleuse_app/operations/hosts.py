@@ -14,6 +14,7 @@ from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
+from singleuse_app.operations.sessions import NewSession, lasts, sign_in_anew
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
@@ -25,8 +26,7 @@ from singleuse_app.scheduling.errors import (
     TryAgain,
 )
 from singleuse_app.scheduling.slugs import slug_of
-from singleuse_app.scheduling.texts import one_line
-from singleuse_app.tokens import hash_token, new_secret
+from singleuse_app.tokens import hash_token
 from singleuse_app.wording import known_locale, noted, wording
 
 _HOLD = (
@@ -35,9 +35,7 @@ _HOLD = (
     .with_for_update(key_share=True)
 )
 
-SESSION_LIFETIME = timedelta(days=30)
 SEEN_EVERY = timedelta(hours=1)
-MAX_USER_AGENT = 300
 FIRST_EVENT_TYPE = noted("30 minute meeting")
 
 
@@ -62,14 +60,6 @@ class HeldHost:
     name: str
     email: str
     time_zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewSession:
-    """The secret of a fresh session, for the cookie and nowhere else."""
-
-    secret: str
-    expires_at: datetime
 
 
 def hold(session: Session, host_id: UUID) -> HeldHost:
@@ -99,6 +89,7 @@ def set_up(
     time_zone: object,
     locale: str = "en",
     user_agent: str = "",
+    former: str = "",
     now: datetime,
 ) -> NewSession:
     """Make the first host, who reads ``locale``, with hours from Monday to Friday and an event type to start with, and
@@ -113,7 +104,7 @@ def set_up(
     try:
         with db.writing() as session:
             host = make_host(session, new, now=now, first=True)
-            return sign_in_anew(session, host.id, now, user_agent)
+            return sign_in_anew(session, host.id, now, user_agent, former)
     except IntegrityError as error:
         raise SetUpRefused("set_up_done") from error
 
@@ -148,11 +139,11 @@ def list_hosts() -> list[SignedInHost]:
         return [_signed_in(row) for row in rows]
 
 
-def sign_in(*, email: object, password: object, user_agent: str = "", now: datetime) -> NewSession:
+def sign_in(*, email: object, password: object, user_agent: str = "", former: str = "", now: datetime) -> NewSession:
     """A new session for the host with that address and password, else ``SignInRefused``.
 
     It takes as long for an unknown address as for a wrong password. ``user_agent`` is what the browser calls itself
-    (RFC 9110, section 10.1.5).
+    (RFC 9110, section 10.1.5), ``former`` the secret of the session that it has had, which ends.
     """
     if not isinstance(email, str):
         raise SignInRefused
@@ -162,26 +153,30 @@ def sign_in(*, email: object, password: object, user_agent: str = "", now: datet
         raise SignInRefused
     try:
         with db.writing() as session:
-            session.exec(delete(HostSession).where(col(HostSession.expires_at) <= now))
-            return sign_in_anew(session, host.id, now, user_agent)
+            return sign_in_anew(session, host.id, now, user_agent, former)
     except IntegrityError as error:  # the host has left meanwhile
         raise SignInRefused from error
 
 
-def sign_out(secret: str) -> None:
-    """End the session with that secret; an unknown one is as good as ended."""
+@db.repeatable
+def sign_out(secret: str, *, now: datetime) -> None:
+    """End the session with that secret: its open pages lead to the sign-in at once. An unknown one is as good as
+    ended."""
+    own = col(HostSession.token_hash) == hash_token(secret)
     with db.writing() as session:
-        session.exec(delete(HostSession).where(col(HostSession.token_hash) == hash_token(secret)))
+        host_id = session.exec(select(HostSession.host_id).where(own)).first()
+        if host_id and session.exec(delete(HostSession).where(own)).rowcount:
+            record(session, Happened.SIGNED_OUT, now=now, host_id=host_id)
 
 
 def signed_in_host(secret: str, *, now: datetime) -> SignedInHost | None:
-    """Whose session that is, while it lasts."""
+    """Whose session that is, while it lasts and is used."""
     token_hash = hash_token(secret)
     with db.reading() as session:
         found = session.exec(
             select(Host, HostSession.last_seen_at)
             .join(HostSession, col(HostSession.host_id) == Host.id)
-            .where(HostSession.token_hash == token_hash, col(HostSession.expires_at) > now)
+            .where(HostSession.token_hash == token_hash, *lasts(now))
         ).first()
         host, seen_at = (_signed_in(found[0]), found[1]) if found else (None, now)
     if now - seen_at > SEEN_EVERY:
@@ -248,22 +243,6 @@ def make_host(session: Session, new: NewHost, *, now: datetime, first: bool) -> 
     _add_first_event_type(session, host, now)
     record(session, Happened.HOST_SET_UP, now=now, host_id=host.id)
     return host
-
-
-def sign_in_anew(session: Session, host_id: UUID, now: datetime, user_agent: str) -> NewSession:
-    """Sign a host in, in the caller's transaction."""
-    fresh = NewSession(new_secret(), now + SESSION_LIFETIME)
-    session.add(
-        HostSession(
-            host_id=host_id,
-            token_hash=hash_token(fresh.secret),
-            user_agent=one_line(user_agent)[:MAX_USER_AGENT],
-            created_at=now,
-            last_seen_at=now,
-            expires_at=fresh.expires_at,
-        )
-    )
-    return fresh
 
 
 def _add_first_event_type(session: Session, host: Host, now: datetime) -> None:

@@ -18,8 +18,9 @@ from singleuse_app.notifications.mail import Address
 from singleuse_app.notifications.outbox import Owed, enqueue
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.host_letters import wording_of
-from singleuse_app.operations.hosts import NewSession, hold, sign_in_anew
+from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.passwords import hash_password, parse_new_password
+from singleuse_app.operations.sessions import NewSession, sign_in_anew
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, Refusal, ResetGone
@@ -79,13 +80,15 @@ def look_at_reset(*, token: object, now: datetime) -> str:
     return email
 
 
-def reset_password(*, token: object, password: object, user_agent: str = "", now: datetime) -> NewSession:
+def reset_password(
+    *, token: object, password: object, user_agent: str = "", former: str = "", now: datetime
+) -> NewSession:
     """Choose another password, once for each address that was sent, and be signed in: here, and nowhere else any more.
 
     Raises ``ResetGone``, or ``InvalidInput`` for a password that cannot be taken, which spends nothing.
     """
     look_at_reset(token=token, now=now)
-    return _choose(tokens.hash_given(token), hash_password(_parse(password)), user_agent, now)
+    return _choose(tokens.hash_given(token), hash_password(_parse(password)), user_agent, former, now)
 
 
 def give_password(*, email: str, password: object, now: datetime) -> None:
@@ -154,7 +157,7 @@ def write_changed(session: Session, owed: Owed, *, now: datetime) -> Letter | No
 
 
 @db.retrying
-def _choose(digest: str, password_hash: str, user_agent: str, now: datetime) -> NewSession:
+def _choose(digest: str, password_hash: str, user_agent: str, former: str, now: datetime) -> NewSession:
     with db.writing() as session:
         host_id = session.exec(select(PasswordReset.host_id).where(*_open(digest, now))).first()
         if host_id is None:
@@ -162,7 +165,7 @@ def _choose(digest: str, password_hash: str, user_agent: str, now: datetime) -> 
         hold(session, host_id)
         _spend(session, digest, now)
         _replace_password(session, session.get_one(Host, host_id), password_hash, now=now)
-        return sign_in_anew(session, host_id, now, user_agent)
+        return sign_in_anew(session, host_id, now, user_agent, former)
 
 
 def _spend(session: Session, digest: str, now: datetime) -> None:

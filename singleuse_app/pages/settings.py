@@ -253,11 +253,13 @@ def _texts(form: object) -> dict[str, str]:
 
 
 def _device(device: Device, zone: ZoneInfo, now: datetime) -> DeviceLine:
-    day = day_words(device.signed_in_at.astimezone(zone).date())
+    day, end = (day_words(at.astimezone(zone).date()) for at in (device.signed_in_at, device.ends_at))
     told = (
-        say("signed in on {day}", day=day)
+        say("signed in on {day}, until {end}", day=day, end=end)
         if device.is_this
-        else say("last seen {ago}, signed in on {day}", ago=_ago(now, device.last_seen_at), day=day)
+        else say(
+            "last seen {ago}, signed in on {day}, until {end}", ago=_ago(now, device.last_seen_at), day=day, end=end
+        )
     )
     return DeviceLine(device.id, browser_words(device.user_agent), told, device.is_this)
 

@@ -48,14 +48,13 @@ def test_the_right_pair_gets_a_session(host: HostAtHome) -> None:
 
 def test_each_session_is_fresh_whatever_cookie_came_with_the_form(host: HostAtHome) -> None:
     planted = f"{COOKIE}=planted-by-somebody-else"
-    answers = [
-        ask(f"{host.server.api_url}/api/sign-in", PAIR, origin=host.server.url, cookie=cookie)
-        for cookie in (planted, host.cookie, host.cookie)
-    ]
-    cookies = [answer.headers["set-cookie"].partition(";")[0] for answer in answers]
-    assert len({planted, host.cookie, *cookies}) == 5
-    assert not copies(host, planted)
-    assert all(copies(host, cookie) for cookie in cookies)
+    cookies = [planted]
+    for _ in range(3):
+        answer = ask(f"{host.server.api_url}/api/sign-in", PAIR, origin=host.server.url, cookie=cookies[-1])
+        cookies.append(answer.headers["set-cookie"].partition(";")[0])
+    assert len({host.cookie, *cookies}) == 5
+    assert [copies(host, cookie) for cookie in cookies] == [False, False, False, True]
+    assert copies(host, host.cookie), "elsewhere one stays signed in"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,6 @@ async def test_signing_out_ends_what_open_tabs_may_see(host: HostAtHome) -> None
     async with SocketClient(host.server.url, "/links", cookie=leaving.cookie) as tab:
         await tab.until(lambda tab: tab.value("links_state.ready"))
         leaving.post("/api/sign-out")
-        await tab.fire("links_state.refresh")
         await tab.until(
             lambda tab: ("_redirect", "/sign-in") in [(name, told.get("path")) for name, told in tab.actions]
         )
@@ -156,13 +154,36 @@ def test_signing_out_without_a_session_is_as_good(host: HostAtHome) -> None:
         assert HostAtHome(host.server, cookie).post("/api/sign-out").status == 200
 
 
-def test_a_session_ends_at_its_expiry(host: HostAtHome) -> None:
+NEWEST = "WHERE id = (SELECT id FROM host_session ORDER BY id DESC LIMIT 1)"
+DAYS = 24 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("good", "over"),
+    [
+        ("expires_at = unixepoch() + 60", "expires_at = unixepoch()"),
+        (f"last_seen_at = unixepoch() + 60 - 14 * {DAYS}", f"last_seen_at = unixepoch() - 14 * {DAYS}"),
+    ],
+    ids=["expiry", "not used"],
+)
+async def test_a_session_that_is_over_is_shown_nothing_any_more(host: HostAtHome, good: str, over: str) -> None:
     short = HostAtHome.sign_in(host.server)
-    newest = "SELECT id FROM host_session ORDER BY id DESC LIMIT 1"
-    change_sessions(host, f"UPDATE host_session SET expires_at = unixepoch() + 60 WHERE id = ({newest})")
+    change_sessions(host, f"UPDATE host_session SET {good} {NEWEST}")
     assert copies(host, short.cookie)
-    change_sessions(host, f"UPDATE host_session SET expires_at = unixepoch() WHERE id = ({newest})")
-    assert not copies(host, short.cookie)
+    async with (
+        SocketClient(host.server.url, "/links", cookie=short.cookie) as tab,
+        SocketClient(host.server.url, "/links", cookie=host.cookie) as control,
+    ):
+        for each in (tab, control):
+            await each.until(lambda each: each.value("links_state.ready"))
+        change_sessions(host, f"UPDATE host_session SET {over} {NEWEST}")
+        assert not copies(host, short.cookie)
+        host.new_link()
+        added = host.link_ids()[-1]
+        await control.until(lambda control: added in "".join(control.frames))
+        await tab.until(lambda tab: ("_redirect", "/sign-in") in [(name, it.get("path")) for name, it in tab.actions])
+        assert not tab.value("links_state.rows")
+        assert added not in "".join(tab.frames)
     assert copies(host, host.cookie)
 
 

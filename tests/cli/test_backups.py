@@ -257,7 +257,7 @@ def test_a_used_link_stays_used(desk: Desk, copy: Path) -> None:
 
 def test_nobody_stays_signed_in(desk: Desk, copy: Path) -> None:
     done("backup", copy)
-    hosts.sign_out(desk.session_secret)
+    hosts.sign_out(desk.session_secret, now=TODAY)
     done("restore", copy)
     assert rows("SELECT * FROM host_session") == []
 

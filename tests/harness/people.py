@@ -86,8 +86,9 @@ class HostAtHome:
                 (host, f"{host}@example.org", host, now),
             )
             database.execute(
-                "INSERT INTO host_session (id, host_id, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                (uuid.uuid4().hex, host, hashlib.sha256(secret.encode()).hexdigest(), now, now + 3600),
+                "INSERT INTO host_session (id, host_id, token_hash, created_at, last_seen_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (uuid.uuid4().hex, host, hashlib.sha256(secret.encode()).hexdigest(), now, now, now + 3600),
             )
         return type(self)(self.server, f"singleuse_session={secret}")
 

@@ -2,7 +2,7 @@
 
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -101,13 +101,55 @@ def test_a_wrong_pair_is_refused_in_the_same_words(desk: Desk, email: object, pa
     assert refusal.value.code == "sign_in_refused"
 
 
-def test_a_session_ends_when_it_is_signed_out_or_expires(desk: Desk) -> None:
-    fresh = hosts.sign_in(email="grace@example.org", password=PASSWORD, now=NOW)
-    assert hosts.signed_in_host(fresh.secret, now=later(days=29))
-    assert hosts.signed_in_host(fresh.secret, now=fresh.expires_at) is None
-    hosts.sign_out(fresh.secret)
-    assert hosts.signed_in_host(fresh.secret, now=NOW) is None
+def sign_in(now: datetime = NOW, **said: str) -> str:
+    return hosts.sign_in(email="grace@example.org", password=PASSWORD, now=now, **said).secret
+
+
+def test_a_session_ends_when_it_is_signed_out(desk: Desk) -> None:
+    secret = sign_in()
+    for _ in range(2):
+        hosts.sign_out(secret, now=NOW)
+        assert hosts.signed_in_host(secret, now=NOW) is None
     assert hosts.signed_in_host(desk.session_secret, now=NOW), "other sessions stay"
+    assert rows("SELECT kind FROM event_log WHERE kind = 'signed_out'") == [("signed_out",)], "open pages are told once"
+
+
+def test_a_session_in_use_ends_after_thirty_days_all_the_same(desk: Desk) -> None:
+    secret = sign_in()
+    for days in (13, 26, 29):
+        assert hosts.signed_in_host(secret, now=later(days=days))
+    assert hosts.signed_in_host(secret, now=later(days=30, seconds=-1))
+    assert hosts.signed_in_host(secret, now=later(days=30)) is None
+
+
+def test_a_session_that_nobody_uses_ends_after_fourteen_days(desk: Desk) -> None:
+    unused, used = sign_in(), sign_in()
+    assert hosts.signed_in_host(used, now=later(hours=2))
+    assert hosts.signed_in_host(unused, now=later(days=14)) is None
+    assert hosts.signed_in_host(used, now=later(days=14))
+    assert hosts.signed_in_host(unused, now=later(days=14)) is None, "that is the end of it"
+
+
+def test_control_a_session_is_good_until_the_second_before(desk: Desk) -> None:
+    assert hosts.signed_in_host(sign_in(), now=later(days=14, seconds=-1))
+
+
+def test_sessions_that_are_over_are_tidied_away_by_whoever_signs_in_next(desk: Desk) -> None:
+    sign_in()
+    sign_in(later(days=20))
+    assert len(rows("SELECT id FROM host_session")) == 1
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(desk: Desk) -> None:
+    elsewhere, former = sign_in(), sign_in()
+    fresh = sign_in(former=former)
+    assert fresh not in (former, elsewhere)
+    assert [bool(hosts.signed_in_host(each, now=NOW)) for each in (former, fresh, elsewhere)] == [False, True, True]
+    assert hosts.signed_in_host(sign_in(former="planted"), now=NOW)
+    assert hosts.signed_in_host("planted", now=NOW) is None
+    with pytest.raises(SignInRefused):
+        hosts.sign_in(email="grace@example.org", password="wrong password", former=fresh, now=NOW)
+    assert hosts.signed_in_host(fresh, now=NOW), "who does not get in ends nothing"
 
 
 def test_sessions_are_stored_hashed_with_an_expiry(desk: Desk) -> None:

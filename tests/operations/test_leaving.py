@@ -15,7 +15,7 @@ from singleuse_app import db
 from singleuse_app.calendars.fetching import Validators
 from singleuse_app.calendars.problems import FeedProblem
 from singleuse_app.models import Table
-from singleuse_app.operations import exports, feed_checks, hosts, leaving, links
+from singleuse_app.operations import exports, feed_checks, hosts, leaving, links, sessions
 from singleuse_app.operations.feed_checks import Copy
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.bookings import Invitee
@@ -44,7 +44,7 @@ def while_a_sign_in_is_not_committed(desk: Desk, act: Callable[[Desk], None]) ->
     """Begin ``act`` after a session was written that nobody else can see yet, and wait for its end."""
     with ThreadPoolExecutor(1) as pool:
         with db.writing() as session:
-            hosts.sign_in_anew(session, desk.host_id, NOW, "")
+            sessions.sign_in_anew(session, desk.host_id, NOW, "")
             session.flush()
             acting = pool.submit(act, desk)
             time.sleep(MOMENT)

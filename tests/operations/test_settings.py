@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from singleuse_app.operations import (
     links,
     password_resets,
     profile,
+    sessions,
 )
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.truths import violations
@@ -127,7 +128,7 @@ def test_devices_are_listed_this_one_first_and_signed_out(desk: Desk) -> None:
     elsewhere = sign_in(user_agent="Firefox/140.0 " + "x" * 400)
     list_them = {"host_id": desk.host_id, "secret": desk.session_secret, "now": NOW}
     this, other = devices.list_devices(**list_them)
-    assert (this.is_this, other.is_this, len(other.user_agent)) == (True, False, hosts.MAX_USER_AGENT)
+    assert (this.is_this, other.is_this, len(other.user_agent)) == (True, False, sessions.MAX_USER_AGENT)
     devices.sign_out_device(host_id=desk.host_id, device_id=other.id, now=NOW)
     assert hosts.signed_in_host(elsewhere, now=NOW) is None
     assert [device.id for device in devices.list_devices(**list_them)] == [this.id]
@@ -135,7 +136,18 @@ def test_devices_are_listed_this_one_first_and_signed_out(desk: Desk) -> None:
         sign_in()
     devices.sign_out_other_devices(host_id=desk.host_id, secret=desk.session_secret, now=NOW)
     assert [device.id for device in devices.list_devices(**list_them)] == [this.id]
-    assert devices.list_devices(**{**list_them, "now": later(days=31)}) == []
+    assert devices.list_devices(**{**list_them, "now": later(days=14)}) == []
+
+
+def test_a_device_says_when_it_is_signed_out_by_itself(desk: Desk) -> None:
+    def ends(now: datetime) -> timedelta:
+        [device] = devices.list_devices(host_id=desk.host_id, secret=desk.session_secret, now=now)
+        return device.ends_at - NOW
+
+    assert ends(NOW) == timedelta(days=14)
+    for day in (10, 20):
+        hosts.signed_in_host(desk.session_secret, now=later(days=day))
+    assert ends(later(days=20)) == timedelta(days=30)
 
 
 def test_when_a_device_was_last_seen_is_known_to_the_hour(desk: Desk) -> None:
