@@ -96,6 +96,8 @@ WORDS: dict[str, str] = {
     "email_taken": "Another host has this e-mail address.",
     "password_missing": "Choose a password of at least 10 characters.",
     "password_too_short": "Choose a longer password: at least 10 characters.",
+    "password_too_easy": "This is too easy to guess: string together several words that have nothing to do with each "
+    "other, or with you.",
     "password_too_long": "Choose a shorter password: at most 200 characters.",
     "time_zone_unknown": "Choose your time zone from the list.",
     "code_wrong": "That is not the set-up code. The terminal in which Singleuse was started shows it.",

@@ -215,7 +215,7 @@ def parse_new_host(name: object, email: object, password: object, time_zone: obj
     wrong: dict[str, str] = {}
     clean_name = parse_text(name, "name", MAX_NAME_LENGTH, wrong)
     clean_email = parse_email(email, wrong)
-    clean_password = parse_new_password(password, wrong)
+    clean_password = parse_new_password(password, wrong, own=(name, email))
     zone = known_time_zone(time_zone)
     if zone is None:
         wrong["time_zone"] = "time_zone_unknown"

@@ -69,15 +69,7 @@ def ask_for_reset(*, email: object, now: datetime) -> None:
 
 def look_at_reset(*, token: object, now: datetime) -> str:
     """The address of the host who chooses another password. Raises ``ResetGone`` where nobody does, whyever."""
-    with db.reading() as session:
-        email = session.exec(
-            select(Host.email)
-            .join(PasswordReset, col(PasswordReset.host_id) == Host.id)
-            .where(*_open(tokens.hash_given(token), now))
-        ).first()
-    if email is None:
-        raise ResetGone
-    return email
+    return _whose(token, now)[1]
 
 
 def reset_password(
@@ -87,8 +79,8 @@ def reset_password(
 
     Raises ``ResetGone``, or ``InvalidInput`` for a password that cannot be taken, which spends nothing.
     """
-    look_at_reset(token=token, now=now)
-    return _choose(tokens.hash_given(token), hash_password(_parse(password)), user_agent, former, now)
+    own = _whose(token, now)
+    return _choose(tokens.hash_given(token), hash_password(_parse(password, own)), user_agent, former, now)
 
 
 def give_password(*, email: str, password: object, now: datetime) -> None:
@@ -96,9 +88,13 @@ def give_password(*, email: str, password: object, now: datetime) -> None:
 
     Raises ``InvalidInput`` for a password that cannot be taken, ``CommandRefused`` for an unknown address.
     """
-    password_hash = hash_password(_parse(password))
+    its_host = select(Host).where(Host.email == email.strip().lower())
+    with db.reading() as session:
+        found = session.exec(its_host).first()
+        own = (found.name, found.email) if found else ()
+    password_hash = hash_password(_parse(password, own))
     with db.writing() as session:
-        host = session.exec(select(Host).where(Host.email == email.strip().lower())).first()
+        host = session.exec(its_host).first()
         if host is None:
             raise CommandRefused("host_unknown", email=email)
         _replace_password(session, host, password_hash, now=now)
@@ -186,9 +182,22 @@ def _replace_password(session: Session, host: Host, password_hash: str, *, now: 
     tell_of_new_password(session, host.id, now=now)
 
 
-def _parse(password: object) -> str:
+def _whose(token: object, now: datetime) -> tuple[str, str]:
+    """Name and address of the host who chooses another password."""
+    with db.reading() as session:
+        found = session.exec(
+            select(Host.name, Host.email)
+            .join(PasswordReset, col(PasswordReset.host_id) == Host.id)
+            .where(*_open(tokens.hash_given(token), now))
+        ).first()
+    if found is None:
+        raise ResetGone
+    return found
+
+
+def _parse(password: object, own: tuple[str, ...]) -> str:
     wrong: dict[str, str] = {}
-    clean = parse_new_password(password, wrong)
+    clean = parse_new_password(password, wrong, own=own)
     if wrong:
         raise InvalidInput(wrong)
     return clean

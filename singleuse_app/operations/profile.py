@@ -80,7 +80,9 @@ def change_password(*, host_id: UUID, password: object, new_password: object, se
     Raises ``InvalidInput`` for a wrong password, or a new one that cannot be taken.
     """
     found: dict[str, str] = {}
-    clean = parse_new_password(new_password, found)
+    with db.reading() as session:
+        own = session.exec(select(Host.name, Host.email).where(Host.id == host_id)).first() or ()
+    clean = parse_new_password(new_password, found, own=tuple(own))
     wrong = {f"new_{field}": code for field, code in found.items()}
     _check(host_id, password, wrong, field="password")
     password_hash = hash_password(clean)

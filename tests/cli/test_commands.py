@@ -324,6 +324,9 @@ def test_a_password_is_typed_twice_and_never_shown(desk: Desk) -> None:
     assert PASSWORD not in said.output
     short = refused("hosts", "reset-password", "eve@example.org", typed="short\nshort\n")
     assert words("password_too_short") in short
+    easy = refused("hosts", "reset-password", "eve@example.org", typed="EveHost2026\nEveHost2026\n")
+    assert words("password_too_easy") in easy
+    assert words("password_too_easy") in refused("hosts", "add", *EVE, typed="singleuse2026\nsingleuse2026\n")
     assert called("hosts", "add", *EVE, "--password", PASSWORD).exit_code == 2, "an argument is seen by everybody"
 
 

@@ -71,6 +71,7 @@ def test_what_is_wrong_spends_nothing(desk: Desk) -> None:
     for changes, wrong in (
         ({"name": " "}, {"name": "name_missing"}),
         ({"password": "short"}, {"password": "password_too_short"}),
+        ({"password": "eve@example.org"}, {"password": "password_too_easy"}),
         ({"email": "grace@example.org"}, {"email": "email_taken"}),
     ):
         with pytest.raises(InvalidInput) as refused:

@@ -1,15 +1,18 @@
 """Set-up, signing in and out."""
 
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import update
 
 from singleuse_app import db
 from singleuse_app.models import Host
 from singleuse_app.operations import event_types, hosts
+from singleuse_app.operations.passwords import hash_password, is_easy
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, SetUpRefused, SignInRefused
 from tests.factories import NOW, PASSWORD, Desk, later, make_desk, rows
 from tests.harness.databases import Database
@@ -64,6 +67,12 @@ def test_set_up_is_gone_afterwards(desk: Desk) -> None:
         ("password", "", "password_missing"),
         ("password", "short", "password_too_short"),
         ("password", "x" * 201, "password_too_long"),
+        ("password", "x" * 200, "password_too_easy"),
+        ("password", "password1234", "password_too_easy"),
+        ("password", "qwertyuiop1", "password_too_easy"),
+        ("password", "singleuse2026", "password_too_easy"),
+        ("password", "Grace.Host.2026", "password_too_easy"),
+        ("password", "grace@example.org", "password_too_easy"),
         ("password", 5, "password_missing"),
         ("time_zone", "Mars/Olympus", "time_zone_unknown"),
         ("time_zone", None, "time_zone_unknown"),
@@ -156,6 +165,30 @@ def test_sessions_are_stored_hashed_with_an_expiry(desk: Desk) -> None:
     [(token_hash, created, expires)] = rows("SELECT token_hash, created_at, expires_at FROM host_session")
     assert desk.session_secret not in token_hash
     assert expires - created == timedelta(days=30).total_seconds()
+
+
+def test_what_is_known_of_one_host_makes_no_password_of_another_easy() -> None:
+    assert is_easy("zbigniew-wyrzykowska", "Zbigniew Wyrzykowska", "z@example.org")
+    assert not is_easy("zbigniew-wyrzykowska", "Grace Host", "grace@example.org")
+
+
+@pytest.mark.parametrize("password", ["\x00" * 10, "🔑" * 12, "grace" * 2, " " * 10, "İ" * 10, "(" * 40, "2026-12-01"])
+def test_whatever_is_typed_can_be_judged(password: str) -> None:
+    assert is_easy(password, "grace", password, None, "*[")
+
+
+def test_judging_a_password_that_was_chosen_to_take_long_takes_a_moment() -> None:
+    is_easy("warmed up by now")
+    began = time.process_time()
+    is_easy("4@8({6<1!|0$5+7%2'" * 11)
+    assert time.process_time() - began < 2  # seconds; all of it would take ten
+
+
+def test_a_password_of_before_that_is_easy_to_guess_still_signs_in(desk: Desk) -> None:
+    with db.writing() as session:
+        session.exec(update(Host).values(password_hash=hash_password("password1234")))
+    fresh = hosts.sign_in(email="grace@example.org", password="password1234", now=NOW)
+    assert hosts.signed_in_host(fresh.secret, now=NOW)
 
 
 def test_passwords_are_kept_as_argon2(desk: Desk) -> None:

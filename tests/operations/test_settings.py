@@ -108,6 +108,9 @@ def test_a_new_password_signs_out_every_other_device(desk: Desk) -> None:
     assert refusal(profile.change_password, **{**change, "new_password": "short"}, password=PASSWORD) == {
         "new_password": "password_too_short"
     }
+    assert refusal(profile.change_password, **{**change, "new_password": "GraceHost 1906"}, password=PASSWORD) == {
+        "new_password": "password_too_easy"
+    }
     assert hosts.signed_in_host(elsewhere, now=NOW)
     profile.change_password(**change, password=PASSWORD, now=NOW)
     assert hosts.signed_in_host(elsewhere, now=NOW) is None
