@@ -38,6 +38,7 @@ from singleuse_app.pages import (
     send_links,
     set_up,
     sign_in,
+    sign_in_code,
 )
 from singleuse_app.pages import settings as settings_page
 from singleuse_app.settings import settings
@@ -172,6 +173,7 @@ for module, state in (
     (set_up, set_up.SetUpState),
     (invitation, invitation.InvitationState),
     (sign_in, sign_in.SignInState),
+    (sign_in_code, sign_in_code.SignInCodeState),
     (forgot_password, forgot_password.ForgotPasswordState),
     (reset_password, reset_password.ResetPasswordState),
     (booking, booking.BookingState),

@@ -14,7 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from singleuse_app import clock, tokens
 from singleuse_app.formats import count_words
 from singleuse_app.messages import words
-from singleuse_app.operations import backups, command_links, demo, health, hosts, keys, password_resets, upkeep
+from singleuse_app.operations import (
+    backups,
+    command_links,
+    demo,
+    health,
+    hosts,
+    keys,
+    password_resets,
+    two_factor,
+    upkeep,
+)
 from singleuse_app.operations.health import Finding
 from singleuse_app.scheduling.errors import InvalidInput, Refusal, TryAgain
 from singleuse_app.scheduling.link_lists import MAX_LINKS
@@ -184,7 +194,7 @@ def revoke_links(everything: bool) -> None:
 
 @main.group("hosts")
 def host_commands() -> None:
-    """Add hosts, list them, or give one a new password."""
+    """Add hosts, list them, give one a new password, or end two-factor sign-in."""
 
 
 @host_commands.command("add")
@@ -211,6 +221,18 @@ def reset_password(email: str, generate_password: bool) -> None:
     password_resets.give_password(email=email, password=password, now=clock.now())
     click.echo("The password is changed, and the host is signed out everywhere.")
     _show_generated(password, generate_password)
+
+
+@host_commands.command("end-two-factor")
+@click.argument("email")
+def end_two_factor(email: str) -> None:
+    """Let the host with that e-mail address sign in with the password alone, having lost phone and recovery codes.
+
+    Make sure first that it is they who ask.
+    """
+    upkeep.need_tables()
+    two_factor.end_two_factor(email=email, now=clock.now())
+    click.echo("Two-factor sign-in is off: the password alone signs the host in.")
 
 
 @host_commands.command("list")

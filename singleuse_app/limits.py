@@ -39,6 +39,8 @@ LIMITS = {
     "sign_in_pair": Limit(8, 15, "too_many_sign_ins"),
     "sign_in_device": Limit(20, 15, "too_many_sign_ins"),
     "sign_in_strangers": Limit(60, 60, "too_many_strangers"),
+    "second_code": Limit(10, 15, "too_many_passwords"),
+    "second_code_in_a_day": Limit(30, 24 * 60, "too_many_passwords"),
     "own_password": Limit(8, 15, "too_many_passwords"),
     "set_up_code": Limit(10, 15, "too_many_codes"),
     "forgot_password": Limit(10, 60, "too_many_requests"),

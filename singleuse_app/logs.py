@@ -9,7 +9,8 @@ import traceback
 
 _SECRETS = re.compile(
     r"""
-    (?P<cookie>singleuse_session["']?\s*[=:]\s*["']?)[^\s;'",]+         # the session
+    (?P<cookie>singleuse_(?:session|step|browser)["']?\s*[=:]\s*["']?)[^\s;'",]+   # the session, and what leads to it
+    | (?<![0-9A-Za-z-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![0-9A-Za-z-])   # a recovery code, a password that was made up
     | (?:(?<![0-9A-Za-z])|(?<=%2[Ff]))[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
     | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])                  # a receipt
     | (?P<password>password\\*["']?\s*[=:]\s*)                     # a password, whatever is in it, as a form has it
@@ -23,7 +24,7 @@ _SECRETS = re.compile(
 
 
 def redact(text: str) -> str:
-    """``text`` without sessions, link tokens, receipts, passwords and addresses of calendars.
+    """``text`` without sessions, link tokens, receipts, passwords, recovery codes and addresses of calendars.
 
     >>> redact("cookie: singleuse_session=abc; theme=dark")
     'cookie: singleuse_session=[secret]; theme=dark'

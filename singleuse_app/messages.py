@@ -227,6 +227,15 @@ WORDS: dict[str, str] = {
     # hosts
     "not_signed_in": "You have been signed out. Sign in again; then try once more.",
     "sign_in_refused": "This e-mail address and password do not belong together. Check both and try again.",
+    "second_step_gone": "That took too long, or too many codes were tried. Sign in with your password once more.",
+    "second_code_malformed": "Type the six digits that your app shows now, or the letters of a recovery code.",
+    "second_code_wrong": "That is not the code. Type the one that your app shows now. If it stays wrong, look whether "
+    "your phone has the right time.",
+    "second_code_used": "This code was used already. Type the next one, which your app shows within half a minute.",
+    "recovery_code_wrong": "That is none of the recovery codes that you have left.",
+    "two_factor_on": "Two-factor sign-in is on already. Reload the page to see how it is.",
+    "two_factor_begun_long_ago": "It is an hour since this key was made. Begin again to get another one.",
+    "two_factor_is_off": "Two-factor sign-in is off already. Reload the page to see how it is.",
     "set_up_done": "Singleuse has been set up already. Sign in instead.",
     "set_up_not_here": "Enter the set-up code. The terminal in which Singleuse was started shows it.",
     "not_found": "That is not here any more. Reload the page to see what is.",
@@ -285,6 +294,7 @@ OF_COMMANDS: dict[str, str] = {
     "demo_refused": "There are hosts already, and the demo would mingle with their data. Name an empty database in "
     "DATABASE_URL.",
     "host_unknown": "No host has the e-mail address {email}. See: singleuse hosts list",
+    "two_factor_is_off_of": "{email} signs in with the password alone already.",
     "event_type_unknown": "No event type is called {name}. There are: {choices}",
     "event_type_ambiguous": "Several event types are called {name}. Name one by its id: {choices}",
     "event_type_off": "{name} is off, so its links could not be booked with. Switch it on first.",

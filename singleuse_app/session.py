@@ -15,6 +15,7 @@ from singleuse_app.settings import is_loopback, settings
 from singleuse_app.wording import speak_to
 
 SIGN_IN = "/sign-in"
+SECOND_STEP = "/sign-in/code"
 SET_UP = "/set-up"
 
 
@@ -26,6 +27,16 @@ def cookie_name() -> str:
 def secret_in(cookie_header: str) -> str | None:
     """The session's secret in a Cookie header, if there is one."""
     return cookie_parser(cookie_header).get(cookie_name()) or None
+
+
+def step_cookie_name() -> str:
+    """The name of the cookie of a browser in which a password was given and a code is asked for."""
+    return "__Host-singleuse_step" if settings().is_https else "singleuse_step"
+
+
+def step_in(cookie_header: str) -> str:
+    """Its secret in a Cookie header; empty where there is none."""
+    return cookie_parser(cookie_header).get(step_cookie_name(), "")
 
 
 def host_of_cookie(cookie_header: str) -> SignedInHost:

@@ -26,6 +26,7 @@ HOST_INVITATION = "host-invitation"
 CALENDAR_FEED = "calendar-feed"
 PASSWORD_RESET = "password-reset"
 ADDRESS_CODE = "address-code"
+TWO_FACTOR = "two-factor"
 
 NONCE_BYTES = 12
 CODES = 10**6
@@ -189,7 +190,7 @@ def new_secret() -> str:
 
 
 def new_password() -> str:
-    """A fresh random password of 80 bits, to be read and typed once."""
+    """A fresh random password, or recovery code, of 80 bits, to be read and typed once."""
     letters = base64.b32encode(secrets.token_bytes(10)).decode().lower()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 

@@ -98,6 +98,7 @@ def views() -> Iterator[Path]:
         "feed_words",
         "link_words",
         "proving",
+        "securing",
     ):
         yield APP / f"{name}.py"
     yield from (APP / "notice.py", APP / "opening.py", APP / "visitor.py")

@@ -30,6 +30,7 @@ ALWAYS_ON_BOTH = (
     "test_manage_booking.py",
     "test_migrations.py",
     "test_schema_guards.py",
+    "test_second_step.py",
 )
 """but for these, where the databases differ, or a use and a time are claimed."""
 

@@ -17,6 +17,7 @@ from tests.harness.socket_client import EVENT, SocketClient
 SESSION = "pF3-x_Yk0SbGzq1vJmB7dUe9aWc5hRt2LnQoK8sVi4E"
 TOKEN = "abcdefghijklmnopqrstuvwx27"
 RECEIPT = "0123456789abcdef0123456789abcdef"
+RECOVERY_CODE = "wwbj-apds-dfwz-ezr5"
 SECRETS = (SESSION, TOKEN, RECEIPT)
 FEED = "private-9d8c7b6a"
 WORD = "zebra"
@@ -28,7 +29,7 @@ SETTINGS = "reflex___state____state.singleuse_app___pages___settings____settings
 
 def told(text: str) -> list[str]:
     """The secrets that a text gives away."""
-    return [secret for secret in (*SECRETS, FEED, WORD) if secret in text]
+    return [secret for secret in (*SECRETS, RECOVERY_CODE, FEED, WORD) if secret in text]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,8 @@ def told(text: str) -> list[str]:
         f"{{'cookie': 'singleuse_session={SESSION}', 'origin': 'null'}}",
         f'{{"cookie": "singleuse_session={SESSION}"}}',
         f"Set-Cookie: singleuse_session={SESSION}; HttpOnly",
+        f"Cookie: __Host-singleuse_step={SESSION}; __Host-singleuse_browser={SESSION}.{SESSION}",
+        f"{{'recovery_code': '{RECOVERY_CODE}'}}",
         f'singleuse_session="{SESSION}"',
         f"<SimpleCookie: singleuse_session='{SESSION}'>",
         f"{{'singleuse_session': '{SESSION}'}}",

@@ -18,6 +18,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,
+    errors.SecondStepGone: 410,
     errors.SetUpRefused: 403,
     errors.ForeignOrigin: 403,
     errors.UnreadableRequest: 400,

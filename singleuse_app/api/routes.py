@@ -17,8 +17,16 @@ from starlette.routing import Mount, Route
 from singleuse_app import clock, limits, session, tokens
 from singleuse_app.api import booking_files, link_files, my_data, refusals, shell, signing_in
 from singleuse_app.api.built import Built
-from singleuse_app.operations import host_bookings, host_invitations, hosts, link_requests, links, password_resets
-from singleuse_app.operations.sessions import NewSession
+from singleuse_app.operations import (
+    host_bookings,
+    host_invitations,
+    hosts,
+    link_requests,
+    links,
+    password_resets,
+    second_step,
+)
+from singleuse_app.operations.sessions import HalfWay, NewSession
 from singleuse_app.scheduling.errors import (
     ForeignOrigin,
     InvalidInput,
@@ -48,6 +56,7 @@ def http_app(built: Built) -> Starlette:
                 routes=[
                     Route("/set-up", _from_own_pages(set_up), methods=["POST"]),
                     Route("/sign-in", _from_own_pages(sign_in), methods=["POST"]),
+                    Route("/sign-in/code", _from_own_pages(give_code), methods=["POST"]),
                     Route("/accept-invitation", _from_own_pages(accept_invitation), methods=["POST"]),
                     Route("/host-invitations", _from_own_pages(invite_host), methods=["POST"]),
                     Route("/forgot-password", _from_own_pages(forgot_password), methods=["POST"]),
@@ -118,6 +127,17 @@ async def sign_in(request: Request) -> Response:
         return await _sign_in(request, partial(hosts.sign_in, email=email, password=form.get("password")))
 
 
+async def give_code(request: Request) -> Response:
+    """A session for the code of a host who signs in with two factors, in the browser that has given the password."""
+    form = await _form(request)
+    secret = session.step_in(request.headers.get("cookie", ""))
+    await limits.spend_here("secret_address", signing_in.address_of(request))
+    waiting = await asyncio.to_thread(partial(second_step.look_at_step, secret=secret, now=clock.now()))
+    given = {name: form.get(name) for name in ("code", "recovery_code")}
+    async with signing_in.one_code(request, waiting.email):
+        return await _sign_in(request, partial(second_step.finish_sign_in, secret=secret, **given))
+
+
 async def forgot_password(request: Request) -> Response:
     """Send a host the way to another password. Whoever asks cannot tell, even by the time it takes, if there is one."""
     form = await _form(request)
@@ -154,11 +174,14 @@ async def invite_host(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """End the session of the cookie, here and in every tab."""
+    """End the session of the cookie, here and in every tab, be it only half begun."""
+    if step := session.step_in(request.headers.get("cookie", "")):
+        await asyncio.to_thread(second_step.end_step, step)
     if secret := session.secret_in(request.headers.get("cookie", "")):
         await asyncio.to_thread(partial(hosts.sign_out, secret, now=clock.now()))
     response = JSONResponse({"next": session.SIGN_IN})
-    response.delete_cookie(session.cookie_name(), path="/", secure=settings().is_https, httponly=True, samesite="lax")
+    _drop_cookie(response, session.cookie_name())
+    _drop_cookie(response, session.step_cookie_name())
     return response
 
 
@@ -211,18 +234,29 @@ async def _form(request: Request) -> dict[str, str]:
     return form
 
 
-async def _sign_in(request: Request, act: Callable[..., NewSession]) -> Response:
+async def _sign_in(request: Request, act: Callable[..., NewSession | HalfWay]) -> Response:
     """The answer with the session that an operation opens, in a browser that is known from now on. The session that the
-    browser has had ends."""
+    browser has had ends. Where a code is asked for first, the way there."""
     now, said = clock.now(), request.headers
     former = session.secret_in(said.get("cookie", "")) or ""
     fresh = await signing_in.slowly(partial(act, user_agent=said.get("user-agent", ""), former=former, now=now))
+    if isinstance(fresh, HalfWay):
+        response = JSONResponse({"next": session.SECOND_STEP})
+        _set_cookie(response, session.step_cookie_name(), fresh)
+        return response
     host = await asyncio.to_thread(hosts.signed_in_host, fresh.secret, now=now)
     response = JSONResponse({"next": "/"})
     if host is not None:
         signing_in.remember_browser(response, host.email)
+    _set_cookie(response, session.cookie_name(), fresh)
+    if session.step_in(said.get("cookie", "")):
+        _drop_cookie(response, session.step_cookie_name())
+    return response
+
+
+def _set_cookie(response: Response, name: str, fresh: NewSession | HalfWay) -> None:
     response.set_cookie(
-        session.cookie_name(),
+        name,
         fresh.secret,
         expires=fresh.expires_at,
         path="/",
@@ -230,7 +264,10 @@ async def _sign_in(request: Request, act: Callable[..., NewSession]) -> Response
         httponly=True,
         samesite="lax",
     )
-    return response
+
+
+def _drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=settings().is_https, httponly=True, samesite="lax")
 
 
 def _handed_out(link: links.HandedOutLink, *, status: int) -> Response:

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 LIFETIME = timedelta(days=365)
 WAITING = 40
+CODES = ("second_code", "second_code_in_a_day")
 
 _hashing = asyncio.Semaphore(2)
 _waiting: set[object] = set()
@@ -64,6 +65,22 @@ async def one_try(request: Request, email: object) -> AsyncGenerator[None]:
         await limits.spend("sign_in_strangers", account)
     yield
     await limits.forgive(name, *by)
+
+
+@asynccontextmanager
+async def one_code(request: Request, email: str) -> AsyncGenerator[None]:
+    """Around a code that somebody gives who knows the password. Raises :class:`TooMany`; one that is right forgives
+    those before it.
+
+    Only who knows the password gets here, so no stranger can use the tries up; and a browser that has signed in to
+    the account before has its own, so that not even somebody who has learnt the password keeps its host out there.
+    """
+    by = (email, _known_by(request, email) or "")
+    for name in CODES:
+        await limits.spend(name, *by)
+    yield
+    for name in CODES:
+        await limits.forgive(name, *by)
 
 
 async def slowly(act: Callable[[], T]) -> T:

@@ -109,7 +109,7 @@ def email_form(state: Any) -> rx.Component:
             error=state.errors["email"],
             default_value=state.profile["email"],
         ),
-        _password("email_password", t("Your password"), "current-password", state.errors),
+        password_field("email_password", t("Your password"), "current-password", state.errors),
         state=state,
         button=t("Change the address"),
         on_submit=state.save_email,
@@ -121,8 +121,8 @@ def password_form(state: Any) -> rx.Component:
     return _part(
         t("Password"),
         PASSWORD,
-        _password("password", t("Present password"), "current-password", state.errors),
-        _password(
+        password_field("password", t("Present password"), "current-password", state.errors),
+        password_field(
             "new_password",
             t("New password"),
             "new-password",
@@ -202,7 +202,7 @@ def data_view(state: Any) -> rx.Component:
         ),
         rx.el.details(
             rx.el.summary(t("Delete my account…")),
-            _form(
+            part_fields(
                 LEAVING,
                 rx.el.p(
                     t(
@@ -218,7 +218,7 @@ def data_view(state: Any) -> rx.Component:
                     hint=t("To be sure that you mean it."),
                     error=state.errors["delete_email"],
                 ),
-                _password("delete_password", t("Your password"), "current-password", state.errors),
+                password_field("delete_password", t("Your password"), "current-password", state.errors),
                 rx.el.button(t("Delete my account"), type="submit", class_name="button button--danger"),
                 state=state,
                 on_submit=state.delete_account,
@@ -279,7 +279,7 @@ def _device(device: rx.vars.ObjectVar[DeviceLine], state: Any) -> rx.Component:
 def _part(title: rx.Var, name: str, *fields: rx.Component, state: Any, button: rx.Var, on_submit: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(title),
-        _form(
+        part_fields(
             name,
             *fields,
             rx.el.div(
@@ -294,7 +294,8 @@ def _part(title: rx.Var, name: str, *fields: rx.Component, state: Any, button: r
     )
 
 
-def _form(name: str, *content: rx.Component, state: Any, on_submit: Any) -> rx.Component:
+def part_fields(name: str, *content: rx.Component, state: Any, on_submit: Any) -> rx.Component:
+    """The form of a part: drawn anew once it is saved, so that no password stays in it."""
     return rx.el.form(
         *content,
         key=f"{name}-{state.drawn[name]}",
@@ -305,7 +306,8 @@ def _form(name: str, *content: rx.Component, state: Any, on_submit: Any) -> rx.C
     )
 
 
-def _password(name: str, label: rx.Var, autocomplete: str, errors: Any, hint: rx.Var | str = "") -> rx.Component:
+def password_field(name: str, label: rx.Var, autocomplete: str, errors: Any, hint: rx.Var | str = "") -> rx.Component:
+    """A field for a password of one's own."""
     return text_field(
         label, name, type="password", autocomplete=autocomplete, required=True, hint=hint, error=errors[name]
     )

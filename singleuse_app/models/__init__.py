@@ -19,6 +19,7 @@ from singleuse_app.models.links import Link
 from singleuse_app.models.outbox import OutboxMessage
 from singleuse_app.models.password_resets import PasswordReset
 from singleuse_app.models.table import Instant, Table
+from singleuse_app.models.two_factor import PendingSignIn, RecoveryCode, TwoFactor
 
 __all__ = [
     "AddressCode",
@@ -38,7 +39,10 @@ __all__ = [
     "LinkRequest",
     "OutboxMessage",
     "PasswordReset",
+    "PendingSignIn",
+    "RecoveryCode",
     "Schedule",
     "Table",
     "TimeClaim",
+    "TwoFactor",
 ]

@@ -24,6 +24,7 @@ from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
 from singleuse_app.operations.host_invitations import take_back_invitations
 from singleuse_app.operations.password_resets import forget_resets
+from singleuse_app.operations.sessions import forget_pending
 from singleuse_app.scheduling.errors import CommandRefused, TryAgain
 from singleuse_app.settings import settings
 
@@ -169,6 +170,7 @@ def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -
             text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = 'event_log'"), {"last": after_entry}
         )
         session.exec(delete(HostSession))
+        forget_pending(session)
         take_back_invitations(session, now=now)
         forget_resets(session)
         forget_codes(session, now=now)

@@ -25,6 +25,7 @@ SECRETS = frozenset(
         "nonce",
         "password_hash",
         "receipt_hash",
+        "sealed_secret",
         "sealed_url",
         "token_hash",
     }
@@ -56,7 +57,10 @@ ABOUT = {
     "link_batch": "The lists of people for whom you made links at once.",
     "link_request": "Who asked for a new link, and what you answered.",
     "password_reset": "When you asked for another password, while the way to one is open.",
+    "pending_sign_in": "When somebody gave your password and was asked for a code.",
+    "recovery_code": "When your recovery codes were made and used; not the codes.",
     "scheduling_link": "Your links: their status when this was written, for whom, your notes, what is theirs alone.",
+    "two_factor": "Since when you sign in with two factors.",
 }
 """What the file says of itself, and of each list in it."""
 

@@ -185,9 +185,11 @@ def _key_file_amiss(session: Session, now: datetime) -> Generator[Finding]:
     except (OSError, ValueError):
         yield Finding(f"The key file {path} cannot be read", back)
         return
+    if migrations.current(session.connection()) != migrations.newest():
+        return  # which is told
     if gone := sorted(needed_keys(session, now=now).keys() - known):
         yield Finding(
-            f"The key file {path} lacks {', '.join(gone)}, which some links, bookings or calendars need", back
+            f"The key file {path} lacks {', '.join(gone)}, which some links, bookings, calendars or codes need", back
         )
     if any(
         tokens.hash_token(tokens.derive(tokens.LINK, key, kid)) != token_hash

@@ -14,7 +14,7 @@ from singleuse_app.formats import PLAIN, Conventions
 from singleuse_app.models import EventType, Host, HostSession, Installation, Schedule
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
-from singleuse_app.operations.sessions import NewSession, lasts, sign_in_anew
+from singleuse_app.operations.sessions import HalfWay, NewSession, lasts, sign_in_anew, sign_in_or_ask
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.availability import AvailabilitySchedule, WeeklyHours
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
@@ -139,8 +139,11 @@ def list_hosts() -> list[SignedInHost]:
         return [_signed_in(row) for row in rows]
 
 
-def sign_in(*, email: object, password: object, user_agent: str = "", former: str = "", now: datetime) -> NewSession:
-    """A new session for the host with that address and password, else ``SignInRefused``.
+def sign_in(
+    *, email: object, password: object, user_agent: str = "", former: str = "", now: datetime
+) -> NewSession | HalfWay:
+    """A new session for the host with that address and password, else ``SignInRefused``. Where they sign in with two
+    factors, no session yet: ``second_step.finish_sign_in`` makes it for a code.
 
     It takes as long for an unknown address as for a wrong password. ``user_agent`` is what the browser calls itself
     (RFC 9110, section 10.1.5), ``former`` the secret of the session that it has had, which ends.
@@ -153,7 +156,7 @@ def sign_in(*, email: object, password: object, user_agent: str = "", former: st
         raise SignInRefused
     try:
         with db.writing() as session:
-            return sign_in_anew(session, host.id, now, user_agent, former)
+            return sign_in_or_ask(session, host.id, now, user_agent, former)
     except IntegrityError as error:  # the host has left meanwhile
         raise SignInRefused from error
 

@@ -18,13 +18,15 @@ from singleuse_app.models import (
     HostInvitation,
     Link,
     PasswordReset,
+    TwoFactor,
 )
 from singleuse_app.operations.links import UNDO_WITHIN
 from singleuse_app.scheduling.errors import CommandRefused
 from singleuse_app.settings import settings
 
 KIDS = tuple(
-    col(table.kid) for table in (Link, Booking, CalendarFeed, BookingsFeed, HostInvitation, PasswordReset, AddressCode)
+    col(table.kid)
+    for table in (Link, Booking, CalendarFeed, BookingsFeed, HostInvitation, PasswordReset, AddressCode, TwoFactor)
 )
 """Where rows name the key that they were made with."""
 
@@ -101,5 +103,6 @@ def _uses(now: datetime) -> Iterator[tuple[str, Mapped[str], ColumnElement[bool]
     yield "bookings", col(Booking.kid), col(Booking.end) > now
     yield "calendar addresses", col(CalendarFeed.kid), col(CalendarFeed.id).is_not(None)
     yield "feeds of bookings", col(BookingsFeed.kid), col(BookingsFeed.host_id).is_not(None)
+    yield "two-factor secrets", col(TwoFactor.kid), col(TwoFactor.host_id).is_not(None)
     yield "password resets", col(PasswordReset.kid), col(PasswordReset.expires_at) > now
     yield "codes", col(AddressCode.kid), col(AddressCode.expires_at) > now

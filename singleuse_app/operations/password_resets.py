@@ -20,7 +20,7 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.host_letters import wording_of
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.passwords import hash_password, parse_new_password
-from singleuse_app.operations.sessions import NewSession, sign_in_anew
+from singleuse_app.operations.sessions import HalfWay, NewSession, forget_pending, sign_in_or_ask
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import CommandRefused, InvalidInput, Refusal, ResetGone
@@ -74,8 +74,9 @@ def look_at_reset(*, token: object, now: datetime) -> str:
 
 def reset_password(
     *, token: object, password: object, user_agent: str = "", former: str = "", now: datetime
-) -> NewSession:
+) -> NewSession | HalfWay:
     """Choose another password, once for each address that was sent, and be signed in: here, and nowhere else any more.
+    Who signs in with two factors still has to give a code.
 
     Raises ``ResetGone``, or ``InvalidInput`` for a password that cannot be taken, which spends nothing.
     """
@@ -153,7 +154,7 @@ def write_changed(session: Session, owed: Owed, *, now: datetime) -> Letter | No
 
 
 @db.retrying
-def _choose(digest: str, password_hash: str, user_agent: str, former: str, now: datetime) -> NewSession:
+def _choose(digest: str, password_hash: str, user_agent: str, former: str, now: datetime) -> NewSession | HalfWay:
     with db.writing() as session:
         host_id = session.exec(select(PasswordReset.host_id).where(*_open(digest, now))).first()
         if host_id is None:
@@ -161,7 +162,7 @@ def _choose(digest: str, password_hash: str, user_agent: str, former: str, now: 
         hold(session, host_id)
         _spend(session, digest, now)
         _replace_password(session, session.get_one(Host, host_id), password_hash, now=now)
-        return sign_in_anew(session, host_id, now, user_agent, former)
+        return sign_in_or_ask(session, host_id, now, user_agent, former)
 
 
 def _spend(session: Session, digest: str, now: datetime) -> None:
@@ -177,6 +178,7 @@ def _replace_password(session: Session, host: Host, password_hash: str, *, now: 
     host.password_hash = password_hash
     session.add(host)
     session.exec(delete(HostSession).where(col(HostSession.host_id) == host.id))
+    forget_pending(session, host.id)
     forget_resets(session, host.id)
     record(session, Happened.SIGNED_OUT, now=now, host_id=host.id)
     tell_of_new_password(session, host.id, now=now)

@@ -13,6 +13,7 @@ from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.operations.password_resets import forget_resets, tell_of_new_password
 from singleuse_app.operations.passwords import hash_password, is_password, parse_new_password
+from singleuse_app.operations.sessions import forget_pending
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.bookings import MAX_NAME_LENGTH, known_time_zone, parse_text
 from singleuse_app.scheduling.errors import InvalidInput
@@ -104,11 +105,12 @@ def check_password(*, host_id: UUID, password: object) -> bool:
 
 
 def sign_out_others(session: Session, host_id: UUID, secret: str, now: datetime) -> None:
-    """End all sessions of a host but the one with ``secret``, in the caller's transaction."""
+    """End all sessions of a host but the one with ``secret``, begun ones too, in the caller's transaction."""
     others = delete(HostSession).where(
         col(HostSession.host_id) == host_id, col(HostSession.token_hash) != hash_token(secret)
     )
     session.exec(others)
+    forget_pending(session, host_id)
     record(session, Happened.SIGNED_OUT, now=now, host_id=host_id)
 
 

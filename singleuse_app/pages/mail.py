@@ -47,6 +47,10 @@ KINDS = {
     "host_left": noted("Account deleted"),
     "password_reset": noted("Another password"),
     "password_changed": noted("Password changed"),
+    "two_factor_on": noted("Two-factor sign-in is on"),
+    "two_factor_off": noted("Two-factor sign-in is off"),
+    "recovery_codes_made": noted("You have new recovery codes"),
+    "recovery_code_used": noted("A recovery code was used"),
 }
 STATES = {
     MessageState.WAITS: noted("Waiting"),

@@ -28,24 +28,31 @@ from singleuse_app.components.settings_parts import (
     password_form,
     profile_form,
 )
+from singleuse_app.components.two_factor import ENDING, RECOVERY, TWO_FACTOR, SecondFactor, two_factor_view
 from singleuse_app.components.words import t
 from singleuse_app.formats import ago_words, browser_words, date_words, day_words
 from singleuse_app.messages import words
-from singleuse_app.operations import devices, host_invitations, leaving, profile
+from singleuse_app.operations import devices, host_invitations, leaving, profile, two_factor
 from singleuse_app.operations.devices import Device
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.host_invitations import HostRow, Hosts, Invitation
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.two_factor import Standing
 from singleuse_app.scheduling.errors import InvalidInput
+from singleuse_app.securing import Securing
 from singleuse_app.wording import noted, say
 
 ROUTE = "/settings"
 TITLE = t("Settings · Singleuse")
-FIELDS = ("name", "time_zone", "email", "email_password", "password", "new_password", "delete_email", "delete_password")
-PARTS = (PROFILE, EMAIL, PASSWORD, LEAVING)
+CODES = (TWO_FACTOR, RECOVERY, ENDING)
+FIELDS = (
+    *("name", "time_zone", "email", "email_password", "password", "new_password", "delete_email", "delete_password"),
+    *(f"{part}_{field}" for part in CODES for field in ("code", "password")),
+)
+PARTS = (PROFILE, EMAIL, PASSWORD, LEAVING, *CODES)
 
 
-class SettingsState(session.HostPage, session.LivePage, rx.State):
+class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
     """The forms of the page. Each says for itself what is wrong, and that it is saved."""
 
     profile: dict[str, str] = {"name": "", "time_zone": "", "email": "", "clock": "24", "first_weekday": "0"}
@@ -56,7 +63,6 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
     errors: dict[str, str] = dict.fromkeys(FIELDS, "")
     refused: dict[str, int] = dict.fromkeys(PARTS, 0)
     drawn: dict[str, int] = dict.fromkeys(PARTS, 0)
-    saved: str = ""
     is_sending: str = ""
     announcement: str = ""
 
@@ -66,7 +72,7 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], SettingsState.refresh)
-        self.saved, self.errors = "", dict.fromkeys(FIELDS, "")
+        self.saved, self.errors, self.second = "", dict.fromkeys(FIELDS, ""), SecondFactor()
         return await self._show(host)
 
     @rx.event
@@ -193,14 +199,16 @@ class SettingsState(session.HostPage, session.LivePage, rx.State):
         now = clock.now()
         secret = self._secret()
 
-        def read() -> tuple[list[Device], Hosts | None]:
+        def read() -> tuple[list[Device], Hosts | None, Standing]:
             return (
                 devices.list_devices(host_id=host.id, secret=secret, now=now),
                 host_invitations.list_hosts_and_invitations(host_id=host.id, now=now),
+                two_factor.look_at_two_factor(host_id=host.id),
             )
 
-        found, all_hosts = await rx.run_in_thread(read)
+        found, all_hosts, standing = await rx.run_in_thread(read)
         zone = ZoneInfo(host.time_zone)
+        self._stands(standing, zone)
         self.hosts = [_host(each, zone) for each in all_hosts.hosts] if all_hosts else []
         invitations = [*all_hosts.invitations, *all_hosts.ended] if all_hosts else []
         self.invitations = [_invitation(each, zone, now) for each in invitations]
@@ -232,6 +240,7 @@ def page() -> rx.Component:
                 profile_form(state),
                 email_form(state),
                 password_form(state),
+                two_factor_view(state),
                 mail_view(),
                 devices_view(state),
                 rx.cond(state.hosts, hosts_view(state), rx.fragment()),

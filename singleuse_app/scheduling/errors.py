@@ -29,6 +29,7 @@
     ├── TooMany                too often, from one address or for one link or account; ``again`` says how long to wait
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
+    ├── SecondStepGone         who gave the password has not given a code in time, or too many wrong ones
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
     ├── UndoTooLate            a link was revoked too long ago to be given back
     ├── ScheduleInUse          event types are offered in the schedule that is to go
@@ -177,6 +178,10 @@ class NotSignedIn(Refusal):
 
 class SignInRefused(Refusal):
     default_code = "sign_in_refused"
+
+
+class SecondStepGone(Refusal):
+    default_code = "second_step_gone"
 
 
 class SetUpRefused(Refusal):

@@ -14,8 +14,9 @@ from click import Group
 from singleuse_app import db
 from singleuse_app.cli import main
 from singleuse_app.messages import words
-from singleuse_app.operations import booking_list, bookings, hosts, link_board
+from singleuse_app.operations import booking_list, bookings, hosts, link_board, two_factor
 from singleuse_app.operations.bookings import OpenLink
+from singleuse_app.operations.sessions import HalfWay, NewSession
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkRevoked, SignInRefused
@@ -23,6 +24,7 @@ from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus
 from singleuse_app.settings import settings
 from tests.cli.conftest import called, done, process, refused
 from tests.factories import OTHER_RECEIPT, PASSWORD, Desk, book, change_event_type, make_link, rows
+from tests.harness.authenticator import Authenticator
 from tests.harness.databases import Database, Databases, forget, opened
 from tests.harness.project import ROOT
 
@@ -66,8 +68,11 @@ def test_every_command_says_what_it_does() -> None:
     top = done("--help")
     for name in ("doctor", "migrate", "backup", "restore", "links", "hosts", "key", "demo"):
         assert re.search(rf"^  {name} +\w", top, re.MULTILINE), name
-    groups = {"links": ("create", "revoke"), "hosts": ("add", "list", "reset-password"), "key": ("list", "rotate")}
-    for group, names in groups.items():
+    for group, names in {
+        "links": ("create", "revoke"),
+        "hosts": ("add", "list", "reset-password", "end-two-factor"),
+        "key": ("list", "rotate"),
+    }.items():
         for name in names:
             assert re.search(rf"^  {name} +\w", done(group, "--help"), re.MULTILINE), name
 
@@ -99,6 +104,7 @@ def test_it_runs_as_a_module_too(desk: Desk) -> None:
         ("migrate",),
         ("hosts", "list"),
         ("hosts", "reset-password", "grace@example.org", "--generate-password"),
+        ("hosts", "end-two-factor", "grace@example.org"),
         ("hosts", "add", *EVE, "--generate-password"),
         ("links", "create", "--event-type", "x"),
         ("links", "revoke", "--all"),
@@ -341,6 +347,19 @@ def test_a_reset_password_signs_out_everywhere(desk: Desk) -> None:
     assert not signs_in("grace@example.org", PASSWORD)
     assert signs_in("grace@example.org", password_in(said.stdout))
     unknown = refused("hosts", "reset-password", "mallory@example.org", "--generate-password")
+    assert unknown == "No host has the e-mail address mallory@example.org. See: singleuse hosts list\n"
+
+
+def test_two_factor_sign_in_is_ended_for_who_has_lost_everything(desk: Desk) -> None:
+    app = Authenticator.scanning(two_factor.begin_two_factor(host_id=desk.host_id, now=TODAY).address)
+    own = {"host_id": desk.host_id, "password": PASSWORD, "secret": ""}
+    two_factor.switch_on(**own, code=app.code(TODAY), now=TODAY)
+    assert isinstance(hosts.sign_in(email="grace@example.org", password=PASSWORD, now=TODAY), HalfWay)
+    assert "off" in done("hosts", "end-two-factor", "Grace@example.org")
+    assert isinstance(hosts.sign_in(email="grace@example.org", password=PASSWORD, now=TODAY), NewSession)
+    again = refused("hosts", "end-two-factor", "grace@example.org")
+    assert again == "grace@example.org signs in with the password alone already.\n"
+    unknown = refused("hosts", "end-two-factor", "mallory@example.org")
     assert unknown == "No host has the e-mail address mallory@example.org. See: singleuse hosts list\n"
 
 

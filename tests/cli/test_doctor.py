@@ -264,7 +264,7 @@ def test_a_key_file_that_others_can_read_is_found(desk: Desk, mode: int) -> None
     ("content", "words"),
     [
         (f"k1 {'ab' * 32}\n", "belongs to another database"),
-        (f"k2 {'ab' * 32}\n", "lacks k1, which some links, bookings or calendars need"),
+        (f"k2 {'ab' * 32}\n", "lacks k1, which some links, bookings, calendars or codes need"),
         ("k1 nonsense\n", "cannot be read"),
         ("k1\n", "cannot be read"),
     ],

@@ -79,9 +79,14 @@ HOST_HANDLERS = {
     "pages.move_booking.move_booking_state.refresh",
     "pages.overview.overview_state.open",
     "pages.overview.overview_state.refresh",
+    "pages.settings.settings_state.begin_two_factor",
+    "pages.settings.settings_state.confirm_two_factor",
     "pages.settings.settings_state.delete_account",
+    "pages.settings.settings_state.end_two_factor",
     "pages.settings.settings_state.open",
+    "pages.settings.settings_state.put_secrets_away",
     "pages.settings.settings_state.refresh",
+    "pages.settings.settings_state.renew_recovery_codes",
     "pages.settings.settings_state.revoke_invitation",
     "pages.settings.settings_state.save_email",
     "pages.settings.settings_state.save_password",
@@ -156,6 +161,7 @@ ANYBODYS_HANDLERS = {
     "pages.bookings.bookings_state.new_link_by_mail",
     "pages.set_up.set_up_state.open",
     "pages.sign_in.sign_in_state.open",
+    "pages.sign_in_code.sign_in_code_state.open",
 }
 FRAMEWORK_HANDLERS = re.compile(r"\.setvar$|^reflex___")
 
