@@ -229,6 +229,7 @@ WORDS: dict[str, str] = {
     "sign_in_refused": "This e-mail address and password do not belong together. Check both and try again.",
     "second_step_gone": "That took too long, or too many codes were tried. Sign in with your password once more.",
     "second_code_malformed": "Type the six digits that your app shows now, or the letters of a recovery code.",
+    "app_code_malformed": "Type the six digits that your app shows now.",
     "second_code_wrong": "That is not the code. Type the one that your app shows now. If it stays wrong, look whether "
     "your phone has the right time.",
     "second_code_used": "This code was used already. Type the next one, which your app shows within half a minute.",

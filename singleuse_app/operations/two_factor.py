@@ -111,7 +111,7 @@ def switch_on(*, host_id: UUID, password: object, code: object, secret: str, now
 
     Raises ``InvalidInput`` for "password" and "code", ``Refusal`` where it is on already.
     """
-    given = _need_both(host_id, password, code)
+    given = _need_both(host_id, password, code, malformed="app_code_malformed")
     with db.writing() as session:
         hold(session, host_id)
         row = session.exec(select(TwoFactor).where(TwoFactor.host_id == host_id)).first()
@@ -212,14 +212,14 @@ def write_news(session: Session, owed: Owed, *, now: datetime) -> Letter | None:
     )
 
 
-def _need_both(host_id: UUID, password: object, code: object) -> str:
+def _need_both(host_id: UUID, password: object, code: object, *, malformed: str = "second_code_malformed") -> str:
     """The code as it was read, with the right password. Raises ``InvalidInput`` for whichever is not so."""
     wrong: dict[str, str] = {}
     given = ""
     try:
         given = totp.read_code(code, field="code")
-    except InvalidInput as refusal:
-        wrong |= refusal.fields
+    except InvalidInput:
+        wrong["code"] = malformed
     if not check_password(host_id=host_id, password=password):
         wrong["password"] = "password_wrong"
     if wrong:

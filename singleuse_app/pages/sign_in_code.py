@@ -52,6 +52,7 @@ def page() -> rx.Component:
                 text_field(
                     t("Recovery code"),
                     "recovery_code",
+                    required=True,
                     hint=t("One of those that you kept. Each works once."),
                     spell_check=False,
                     auto_capitalize="none",

@@ -48,10 +48,10 @@ def test_it_is_on_once_a_code_of_the_app_was_shown(desk: Desk) -> None:
     code = app.code(later(minutes=5))
     for change, wrong in (
         ({"code": app.code(NOW)}, {"code": "second_code_wrong"}),
-        ({"code": "12345"}, {"code": "second_code_malformed"}),
-        ({"code": None}, {"code": "second_code_malformed"}),
+        ({"code": "12345"}, {"code": "app_code_malformed"}),
+        ({"code": None}, {"code": "app_code_malformed"}),
         ({"password": "wrong password"}, {"password": "password_wrong"}),
-        ({"password": None, "code": ""}, {"code": "second_code_malformed", "password": "password_wrong"}),
+        ({"password": None, "code": ""}, {"code": "app_code_malformed", "password": "password_wrong"}),
     ):
         assert refused(two_factor.switch_on, **{**own, "code": code, **change}) == wrong
     assert two_factor.look_at_two_factor(host_id=desk.host_id) == two_factor.Standing(None, 0)
