@@ -17,6 +17,7 @@ LINK_BATCH = "bat"
 DEVICE = "dev"
 INVITATION = "inv"
 CALENDAR_FEED = "cal"
+LINKED_ACCOUNT = "acc"
 
 
 def new_id() -> UUID:

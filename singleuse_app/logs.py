@@ -15,6 +15,7 @@ _SECRETS = re.compile(
     | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])                  # a receipt
     | (?P<password>password\\*["']?\s*[=:]\s*)                     # a password, whatever is in it, as a form has it
         (?:\\*"(?:\\.|[^"\\])*(?:"|\Z) | \\*'(?:\\.|[^'\\])*(?:'|\Z) | [^\s,)}\]]+)
+    | (?P<answer>[?&](?:code|state|nonce|id_token|access_token)=)[^\s&'"]+   # what a sign-in elsewhere comes back with
     | (?P<field>feed_address["']?\s*[=:]\s*["']?)[^\s'",]+          # the address of a calendar, as it is typed,
     | (?P<scheme>webcals?://)[^\s'"<>]+                             # or as calendars hand it out
     | (?P<site>https?://)[^\s'"<>]*(?:\.ics|ical|caldav|calendar(?!s(?:[\s?]|$)))[^\s'"<>]*

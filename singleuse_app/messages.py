@@ -237,6 +237,18 @@ WORDS: dict[str, str] = {
     "two_factor_on": "Two-factor sign-in is on already. Reload the page to see how it is.",
     "two_factor_begun_long_ago": "It is an hour since this key was made. Begin again to get another one.",
     "two_factor_is_off": "Two-factor sign-in is off already. Reload the page to see how it is.",
+    "provider_away": "{provider} did not answer as it should. Try again in a moment, or sign in with your password.",
+    "provider_unverified": "What {provider} answered could not be verified, so nobody was signed in. Try again; if "
+    "that does not help, whoever runs this Singleuse finds the reason in its log.",
+    "provider_declined": "{provider} did not sign you in. Try again, or sign in with your password.",
+    "provider_begun_elsewhere": "This sign-in was begun in another tab or browser, took longer than ten minutes, or "
+    "was finished already. Begin again here.",
+    "provider_email_unverified": "{provider} does not say that your e-mail address there is verified. Verify it "
+    "there and try again, or sign in with your password.",
+    "provider_no_host": "No host here has the e-mail address of your account at {provider}. Sign in with your "
+    "password and change your address under Settings to that one, or ask for an invitation.",
+    "provider_other_account": "You sign in here with another account of {provider}. Choose that one there; or sign in "
+    "with your password, unlink it under Settings, and try again.",
     "set_up_done": "Singleuse has been set up already. Sign in instead.",
     "set_up_not_here": "Enter the set-up code. The terminal in which Singleuse was started shows it.",
     "not_found": "That is not here any more. Reload the page to see what is.",

@@ -28,6 +28,18 @@ class SmtpServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """Who else may say who somebody is (OpenID Connect Core 1.0). ``key`` names it in addresses, ``name`` on buttons;
+    ``issuer`` is as the provider writes it itself. It knows this app by ``client_id`` and ``client_secret``."""
+
+    key: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator chose; the defaults start on a fresh machine.
 
@@ -44,6 +56,8 @@ class Settings:
     ``trusted_proxies``  ``TRUSTED_PROXIES``: addresses and networks of proxies that are believed whom they speak for
     ``redis_url``      ``REDIS_URL``: where several workers keep what they share; none unless set, then there is one
     ``limits_factor``  ``LIMITS_FACTOR``: what the limits on each visitor are multiplied by
+    ``providers``      ``OIDC_PROVIDERS``: names of identity providers that hosts may sign in with, and of each
+                       ``OIDC_<NAME>_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET`` and ``_NAME``
     """
 
     database_url: str
@@ -58,6 +72,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     redis_url: str = ""
     limits_factor: float = 1.0
+    providers: tuple[Provider, ...] = ()
 
     @property
     def is_https(self) -> bool:
@@ -88,6 +103,7 @@ def settings() -> Settings:
         trusted_proxies=os.environ.get("TRUSTED_PROXIES", ""),
         redis_url=os.environ.get("REDIS_URL", "").strip(),
         limits_factor=os.environ.get("LIMITS_FACTOR", "").strip(),
+        providers=_said_of_providers(os.environ.get("OIDC_PROVIDERS", "")),
     )
 
 
@@ -106,6 +122,7 @@ def _settings(
     trusted_proxies: str,
     redis_url: str,
     limits_factor: str,
+    providers: tuple[tuple[str, ...], ...],
 ) -> Settings:
     home = Path(__file__).parent.parent
     own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
@@ -124,6 +141,7 @@ def _settings(
         trusted_proxies=_addresses_and_networks(trusted_proxies),
         redis_url=_redis(redis_url),
         limits_factor=_factor(limits_factor),
+        providers=_providers(providers),
     )
 
 
@@ -208,6 +226,53 @@ def _factor(text: str) -> float:
     if not (math.isfinite(factor) and factor > 0):
         raise SystemExit(f"LIMITS_FACTOR is {text!r}. Give a number above 0, like 2 for twice as much of everything")
     return factor
+
+
+def _said_of_providers(text: str) -> tuple[tuple[str, ...], ...]:
+    """Of each provider in a list with commas its key, and what the environment says of it."""
+    keys = [entry.strip().lower() for entry in text.split(",") if entry.strip()]
+    parts = ("NAME", "ISSUER", "CLIENT_ID", "CLIENT_SECRET")
+    said = ((key, *(os.environ.get(f"OIDC_{key.upper()}_{part}", "").strip() for part in parts)) for key in keys)
+    return tuple(said)
+
+
+def _providers(said: tuple[tuple[str, ...], ...]) -> tuple[Provider, ...]:
+    """Identity providers. One that cannot be used ends the process, and its secret is not repeated."""
+    found = tuple(Provider(key, name or key.capitalize(), *rest) for key, name, *rest in said)
+    for provider in found:
+        own = f"OIDC_{provider.key.upper()}"
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", provider.key):
+            raise SystemExit(
+                f"OIDC_PROVIDERS has {provider.key!r}. Give short names of letters and digits with commas between "
+                "them, like google, work"
+            )
+        if not all(re.fullmatch("[!-~]+", given) for given in (provider.client_id, provider.client_secret)):
+            raise SystemExit(
+                f"{own}_CLIENT_ID and {own}_CLIENT_SECRET are needed with OIDC_PROVIDERS, in plain letters. The "
+                "provider gives both to whoever registers this app there"
+            )
+        if not _is_issuer(provider.issuer):
+            raise SystemExit(
+                f"{own}_ISSUER is {provider.issuer!r}. Give the https address that the provider calls its issuer, "
+                "like https://accounts.google.com"
+            )
+        if len(provider.name) > 40 or not provider.name.isprintable():
+            raise SystemExit(f"{own}_NAME is {provider.name!r}. Give a name for the button of at most 40 letters")
+    for part in ("key", "issuer"):  # a person is known by the issuer, so two of one issuer would be mixed up
+        if len({getattr(provider, part) for provider in found}) < len(found):
+            raise SystemExit("OIDC_PROVIDERS names one provider twice. Give each a name and an issuer of its own")
+    return found
+
+
+def _is_issuer(url: str) -> bool:
+    """Whether an address can be that of an issuer (OpenID Connect Discovery 1.0, section 3): over TLS, or here."""
+    try:
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+        fits = bool(parts.hostname) and (parts.port or 1) > 0 and not (parts.query or parts.fragment)
+    except ValueError:  # which a bad port and a bad bracket are
+        return False
+    return is_safe and fits and "@" not in parts.netloc and all(" " < letter < "\x7f" for letter in url)
 
 
 def _smtp_server(url: str) -> SmtpServer:

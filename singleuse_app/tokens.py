@@ -79,6 +79,11 @@ def password_reset_url(token: str) -> str:
     return f"{settings().public_origin}/reset-password/{token}"
 
 
+def provider_url(key: str, step: str) -> str:
+    """Where the sign-in with an identity provider begins (``start``), and where it comes back to (``callback``)."""
+    return f"{settings().api_origin or settings().public_origin}/api/oidc/{key}/{step}"
+
+
 def qr_code_url(link_id: str) -> str:
     """The address of the image of a link, which only its host is answered at."""
     return f"{settings().api_origin}/api/links/{link_id}/qr.svg"
@@ -187,6 +192,12 @@ def is_blind(name: str, text: str) -> bool:
 def new_secret() -> str:
     """A fresh random secret of 256 bits, for sessions and set-up codes."""
     return secrets.token_urlsafe(32)
+
+
+def derive_from(secret: str, purpose: str) -> str:
+    """Another secret that follows from a random one, in 43 letters of RFC 3986; none of them tells of any other."""
+    digest = hmac.new(secret.encode(errors="replace"), purpose.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def new_password() -> str:

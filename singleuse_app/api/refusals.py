@@ -19,6 +19,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotSignedIn: 401,
     errors.SignInRefused: 401,
     errors.SecondStepGone: 410,
+    errors.ProviderRefused: 401,
     errors.SetUpRefused: 403,
     errors.ForeignOrigin: 403,
     errors.UnreadableRequest: 400,

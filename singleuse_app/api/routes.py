@@ -15,7 +15,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from singleuse_app import clock, limits, session, tokens
-from singleuse_app.api import booking_files, link_files, my_data, refusals, shell, signing_in
+from singleuse_app.api import (
+    booking_files,
+    letting_in,
+    link_files,
+    my_data,
+    provider_sign_in,
+    refusals,
+    shell,
+    signing_in,
+)
 from singleuse_app.api.built import Built
 from singleuse_app.operations import (
     host_bookings,
@@ -61,6 +70,8 @@ def http_app(built: Built) -> Starlette:
                     Route("/host-invitations", _from_own_pages(invite_host), methods=["POST"]),
                     Route("/forgot-password", _from_own_pages(forgot_password), methods=["POST"]),
                     Route("/reset-password", _from_own_pages(reset_password), methods=["POST"]),
+                    Route("/oidc/{provider}/start", provider_sign_in.start, methods=["GET"]),
+                    Route("/oidc/{provider}/callback", provider_sign_in.come_back, methods=["GET"]),
                     Route("/sign-out", _from_own_pages(sign_out), methods=["POST"]),
                     Route(
                         "/event-types/{event_type_id}/single-use-links",
@@ -180,8 +191,8 @@ async def sign_out(request: Request) -> Response:
     if secret := session.secret_in(request.headers.get("cookie", "")):
         await asyncio.to_thread(partial(hosts.sign_out, secret, now=clock.now()))
     response = JSONResponse({"next": session.SIGN_IN})
-    _drop_cookie(response, session.cookie_name())
-    _drop_cookie(response, session.step_cookie_name())
+    letting_in.drop_cookie(response, session.cookie_name())
+    letting_in.drop_cookie(response, session.step_cookie_name())
     return response
 
 
@@ -235,39 +246,11 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _sign_in(request: Request, act: Callable[..., NewSession | HalfWay]) -> Response:
-    """The answer with the session that an operation opens, in a browser that is known from now on. The session that the
-    browser has had ends. Where a code is asked for first, the way there."""
-    now, said = clock.now(), request.headers
-    former = session.secret_in(said.get("cookie", "")) or ""
-    fresh = await signing_in.slowly(partial(act, user_agent=said.get("user-agent", ""), former=former, now=now))
-    if isinstance(fresh, HalfWay):
-        response = JSONResponse({"next": session.SECOND_STEP})
-        _set_cookie(response, session.step_cookie_name(), fresh)
-        return response
-    host = await asyncio.to_thread(hosts.signed_in_host, fresh.secret, now=now)
-    response = JSONResponse({"next": "/"})
-    if host is not None:
-        signing_in.remember_browser(response, host.email)
-    _set_cookie(response, session.cookie_name(), fresh)
-    if session.step_in(said.get("cookie", "")):
-        _drop_cookie(response, session.step_cookie_name())
-    return response
-
-
-def _set_cookie(response: Response, name: str, fresh: NewSession | HalfWay) -> None:
-    response.set_cookie(
-        name,
-        fresh.secret,
-        expires=fresh.expires_at,
-        path="/",
-        secure=settings().is_https,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def _drop_cookie(response: Response, name: str) -> None:
-    response.delete_cookie(name, path="/", secure=settings().is_https, httponly=True, samesite="lax")
+    """The answer to whoever an operation signs in. The session that the browser has had ends."""
+    now, former = clock.now(), letting_in.former_session(request)
+    user_agent = request.headers.get("user-agent", "")
+    found = await signing_in.slowly(partial(act, user_agent=user_agent, former=former, now=now))
+    return await letting_in.let_in(request, found, lambda path: JSONResponse({"next": path}), now=now)
 
 
 def _handed_out(link: links.HandedOutLink, *, status: int) -> Response:

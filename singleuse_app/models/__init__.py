@@ -15,6 +15,7 @@ from singleuse_app.models.host_invitations import HostInvitation
 from singleuse_app.models.hosts import Host, HostSession, Installation
 from singleuse_app.models.link_batches import LinkBatch
 from singleuse_app.models.link_requests import LinkRequest
+from singleuse_app.models.linked_accounts import LinkedAccount, ProviderAttempt
 from singleuse_app.models.links import Link
 from singleuse_app.models.outbox import OutboxMessage
 from singleuse_app.models.password_resets import PasswordReset
@@ -37,9 +38,11 @@ __all__ = [
     "Link",
     "LinkBatch",
     "LinkRequest",
+    "LinkedAccount",
     "OutboxMessage",
     "PasswordReset",
     "PendingSignIn",
+    "ProviderAttempt",
     "RecoveryCode",
     "Schedule",
     "Table",

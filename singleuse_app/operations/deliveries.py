@@ -16,7 +16,7 @@ from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
 from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
-from singleuse_app.operations import password_resets, two_factor
+from singleuse_app.operations import linked_accounts, password_resets, two_factor
 from singleuse_app.operations.address_codes import write_code
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
 from singleuse_app.operations.booking_messages import REMINDER_DUE
@@ -46,6 +46,7 @@ WRITERS = {
     password_resets.ASKED: password_resets.write_reset,
     password_resets.CHANGED: password_resets.write_changed,
     **dict.fromkeys(two_factor.NEWS, two_factor.write_news),
+    linked_accounts.LINKED: linked_accounts.write_linked,
 }
 
 logger = logging.getLogger(__name__)

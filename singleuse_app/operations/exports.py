@@ -54,6 +54,7 @@ ABOUT = {
     "host": "Who you are, and how your pages show times.",
     "host_invitation": "Whom you let become a host, if you may.",
     "host_session": "The browsers in which you are signed in.",
+    "linked_account": "The accounts elsewhere that you sign in with: who runs them, and what they call you.",
     "link_batch": "The lists of people for whom you made links at once.",
     "link_request": "Who asked for a new link, and what you answered.",
     "password_reset": "When you asked for another password, while the way to one is open.",

@@ -51,6 +51,7 @@ KINDS = {
     "two_factor_off": noted("Two-factor sign-in is off"),
     "recovery_codes_made": noted("You have new recovery codes"),
     "recovery_code_used": noted("A recovery code was used"),
+    "account_linked": noted("Sign-in linked"),
 }
 STATES = {
     MessageState.WAITS: noted("Waiting"),

@@ -12,6 +12,7 @@ from reflex.event import EventSpec
 from singleuse_app import clock, limits, live, session
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.frame import announcer, host_frame
+from singleuse_app.components.linked_accounts import LinkedLine, linked_accounts_view
 from singleuse_app.components.settings_parts import (
     EMAIL,
     LEAVING,
@@ -32,14 +33,16 @@ from singleuse_app.components.two_factor import ENDING, RECOVERY, TWO_FACTOR, Se
 from singleuse_app.components.words import t
 from singleuse_app.formats import ago_words, browser_words, date_words, day_words
 from singleuse_app.messages import words
-from singleuse_app.operations import devices, host_invitations, leaving, profile, two_factor
+from singleuse_app.operations import devices, host_invitations, leaving, linked_accounts, profile, two_factor
 from singleuse_app.operations.devices import Device
 from singleuse_app.operations.history import desk
 from singleuse_app.operations.host_invitations import HostRow, Hosts, Invitation
 from singleuse_app.operations.hosts import SignedInHost
+from singleuse_app.operations.linked_accounts import Linked
 from singleuse_app.operations.two_factor import Standing
 from singleuse_app.scheduling.errors import InvalidInput
 from singleuse_app.securing import Securing
+from singleuse_app.settings import settings
 from singleuse_app.wording import noted, say
 
 ROUTE = "/settings"
@@ -58,6 +61,8 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
     profile: dict[str, str] = {"name": "", "time_zone": "", "email": "", "clock": "24", "first_weekday": "0"}
     devices: list[DeviceLine] = []
     has_others: bool = False
+    linked: list[LinkedLine] = []
+    has_providers: bool = False
     hosts: list[HostLine] = []
     invitations: list[InvitationLine] = []
     errors: dict[str, str] = dict.fromkeys(FIELDS, "")
@@ -147,6 +152,16 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
         return rx.set_focus("content")
 
     @rx.event
+    async def unlink_account(self, account_id: Any = None) -> EventSpec | None:
+        """Sign in no more with an account elsewhere."""
+        if (host := await session.host_of(self)) is None:
+            return await session.elsewhere(self)
+        await rx.run_in_thread(partial(linked_accounts.unlink, host_id=host.id, account_id=account_id, now=clock.now()))
+        await self._show(host)
+        self.announcement = say("That account does not sign you in any more.")
+        return rx.set_focus("content")
+
+    @rx.event
     async def revoke_invitation(self, invitation_id: Any = None) -> EventSpec | None:
         """Take an invitation back."""
         if (host := await session.host_of(self)) is None:
@@ -199,14 +214,15 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
         now = clock.now()
         secret = self._secret()
 
-        def read() -> tuple[list[Device], Hosts | None, Standing]:
+        def read() -> tuple[list[Device], Hosts | None, list[Linked], Standing]:
             return (
                 devices.list_devices(host_id=host.id, secret=secret, now=now),
                 host_invitations.list_hosts_and_invitations(host_id=host.id, now=now),
+                linked_accounts.list_linked(host_id=host.id),
                 two_factor.look_at_two_factor(host_id=host.id),
             )
 
-        found, all_hosts, standing = await rx.run_in_thread(read)
+        found, all_hosts, linked, standing = await rx.run_in_thread(read)
         zone = ZoneInfo(host.time_zone)
         self._stands(standing, zone)
         self.hosts = [_host(each, zone) for each in all_hosts.hosts] if all_hosts else []
@@ -214,6 +230,8 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
         self.invitations = [_invitation(each, zone, now) for each in invitations]
         self.devices = [_device(device, zone, now) for device in found]
         self.has_others = len(found) > 1
+        self.linked = [_linked(each, zone, now) for each in linked]
+        self.has_providers = bool(linked or settings().providers)
         self.profile = {
             "name": host.name,
             "time_zone": host.time_zone,
@@ -242,6 +260,7 @@ def page() -> rx.Component:
                 password_form(state),
                 two_factor_view(state),
                 mail_view(),
+                rx.cond(state.has_providers, linked_accounts_view(state), rx.fragment()),
                 devices_view(state),
                 rx.cond(state.hosts, hosts_view(state), rx.fragment()),
                 data_view(state),
@@ -271,6 +290,12 @@ def _device(device: Device, zone: ZoneInfo, now: datetime) -> DeviceLine:
         )
     )
     return DeviceLine(device.id, browser_words(device.user_agent), told, device.is_this)
+
+
+def _linked(row: Linked, zone: ZoneInfo, now: datetime) -> LinkedLine:
+    day = day_words(row.linked_at.astimezone(zone).date())
+    told = say("last used {ago}, linked on {day}", ago=_ago(now, row.last_used_at), day=day)
+    return LinkedLine(row.id, row.provider, told)
 
 
 def _host(row: HostRow, zone: ZoneInfo) -> HostLine:

@@ -30,6 +30,7 @@
     ├── NotSignedIn            a host's action without a host
     ├── SignInRefused          e-mail and password do not belong together
     ├── SecondStepGone         who gave the password has not given a code in time, or too many wrong ones
+    ├── ProviderRefused        an identity provider did not say, or may not say, who somebody is here
     ├── SetUpRefused           the app has a host already, or the request came from elsewhere without the code
     ├── UndoTooLate            a link was revoked too long ago to be given back
     ├── ScheduleInUse          event types are offered in the schedule that is to go
@@ -182,6 +183,10 @@ class SignInRefused(Refusal):
 
 class SecondStepGone(Refusal):
     default_code = "second_step_gone"
+
+
+class ProviderRefused(Refusal):
+    default_code = "provider_away"
 
 
 class SetUpRefused(Refusal):

@@ -93,6 +93,7 @@ HOST_HANDLERS = {
     "pages.settings.settings_state.save_profile",
     "pages.settings.settings_state.sign_out_device",
     "pages.settings.settings_state.sign_out_others",
+    "pages.settings.settings_state.unlink_account",
 }
 CHOOSING_HANDLERS = {
     f"pages.move_booking.move_booking_state.{name}"
