@@ -269,7 +269,7 @@ def _is_issuer(url: str) -> bool:
     try:
         parts = urlsplit(url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-        fits = bool(parts.hostname) and (parts.port or 1) > 0 and not (parts.query or parts.fragment)
+        fits = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
     except ValueError:  # which a bad port and a bad bracket are
         return False
     return is_safe and fits and "@" not in parts.netloc and all(" " < letter < "\x7f" for letter in url)

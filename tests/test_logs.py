@@ -68,6 +68,9 @@ def told(text: str) -> list[str]:
         f"password={WORD}&next=",
         f"webcal://user.fm/{FEED}",
         f"https://ada:{FEED}@cloud.example.org/remote.php/dav/public-calendars/x?export",
+        f"GET /api/oidc/google/callback?code={WORD}%2F0&state={SESSION}&scope=openid 303",
+        f"{{'asPath': '/api/oidc/work/callback?iss=https%3A%2F%2Fid.example&state={SESSION}&code={WORD}'}}",
+        f"Cookie: __Host-singleuse_elsewhere={SESSION}",
     ],
 )
 def test_a_line_is_redacted(line: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from singleuse_app import db, tokens
-from singleuse_app.settings import Settings, SmtpServer, is_loopback, refuse_several_workers, settings
+from singleuse_app.settings import Provider, Settings, SmtpServer, is_loopback, refuse_several_workers, settings
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
 
@@ -25,6 +25,7 @@ VARIABLES = (
     "TRUSTED_PROXIES",
     "REDIS_URL",
     "LIMITS_FACTOR",
+    "OIDC_PROVIDERS",
     "GRANIAN_WORKERS",
     "WEB_CONCURRENCY",
     "REFLEX_FRONTEND_PORT",
@@ -265,6 +266,62 @@ def test_what_is_no_mail_server_ends_the_start_and_is_not_repeated(read: Read, u
 def test_mail_needs_an_address_to_come_from(read: Read, sender: str) -> None:
     with pytest.raises(SystemExit, match="MAIL_FROM"):
         read(SMTP_URL="smtp://mail.example.org", MAIL_FROM=sender)
+
+
+GOOGLE = {
+    "OIDC_PROVIDERS": " Google,",
+    "OIDC_GOOGLE_ISSUER": "https://accounts.google.com",
+    "OIDC_GOOGLE_CLIENT_ID": "here",
+    "OIDC_GOOGLE_CLIENT_SECRET": "secret-of-mine",
+}
+WORK = {
+    "OIDC_PROVIDERS": "google, work",
+    "OIDC_WORK_NAME": "Work & Co.",
+    "OIDC_WORK_ISSUER": "http://localhost:8080/realms/work/",
+    "OIDC_WORK_CLIENT_ID": "there",
+    "OIDC_WORK_CLIENT_SECRET": "another",
+}
+
+
+def test_each_identity_provider_has_four_settings_of_its_own(read: Read) -> None:
+    assert read().providers == ()
+    google = Provider("google", "Google", "https://accounts.google.com", "here", "secret-of-mine")
+    assert read(**GOOGLE).providers == (google,)
+    work = Provider("work", "Work & Co.", "http://localhost:8080/realms/work/", "there", "another")
+    found = read(**GOOGLE | WORK)
+    assert found.providers == (google, work)
+    assert "secret-of-mine" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"OIDC_PROVIDERS": "google, my-work"}, "OIDC_PROVIDERS"),
+        ({"OIDC_PROVIDERS": "google, ../x"}, "OIDC_PROVIDERS"),
+        ({"OIDC_PROVIDERS": "google, google"}, "OIDC_PROVIDERS"),
+        ({"OIDC_WORK_ISSUER": "https://accounts.google.com", "OIDC_PROVIDERS": "google,work"}, "OIDC_PROVIDERS"),
+        ({"OIDC_GOOGLE_CLIENT_ID": ""}, "OIDC_GOOGLE_CLIENT_ID"),
+        ({"OIDC_GOOGLE_CLIENT_SECRET": ""}, "OIDC_GOOGLE_CLIENT_SECRET"),
+        ({"OIDC_GOOGLE_CLIENT_SECRET": "schlüssel"}, "OIDC_GOOGLE_CLIENT_SECRET"),
+        ({"OIDC_GOOGLE_ISSUER": ""}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "accounts.google.com"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "http://accounts.google.com"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "http://127.0.0.1.example.org"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "https://a:b@example.org"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "https://example.org/?x"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "https://exa mple.org"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_ISSUER": "https://example.org:x"}, "OIDC_GOOGLE_ISSUER"),
+        ({"OIDC_GOOGLE_NAME": "x" * 41}, "OIDC_GOOGLE_NAME"),
+        ({"OIDC_GOOGLE_NAME": "\u202eelgooG"}, "OIDC_GOOGLE_NAME"),
+    ],
+    ids=lambda given: "-".join(given.values()) if isinstance(given, dict) else "",
+)
+def test_an_identity_provider_that_cannot_be_used_ends_the_process(
+    read: Read, wrong: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SystemExit, match=named) as said:
+        read(**WORK | GOOGLE | wrong)
+    assert "secret-of-mine" not in str(said.value)
 
 
 def test_a_password_for_the_mail_server_is_not_shown(read: Read) -> None:

@@ -75,7 +75,7 @@ def may_be_asked(url: object, issuer: str) -> bool:
         return False
     try:
         parts, own = urlsplit(url), urlsplit(issuer)
-        fits = bool(parts.hostname) and (parts.port or 1) > 0 and "@" not in parts.netloc
+        fits = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return False
     here = parts.scheme == own.scheme == "http" and is_loopback(parts.hostname) and is_loopback(own.hostname)

@@ -58,8 +58,7 @@ async def finish(provider: Provider, secret: str, answer: Mapping[str, str], *, 
     An answer that says whose it is must be this provider's (RFC 9207), or else one could be passed off as another's.
     """
     metadata = await metadata_of(provider)
-    said_by = answer.get("iss", provider.issuer if not metadata.says_who_answers else "")
-    if said_by != provider.issuer:
+    if named_by(answer, metadata, provider) != provider.issuer:
         logger.warning("An answer for the identity provider %s was another's.", provider.key)
         raise ProviderRefused("provider_unverified", provider=provider.name)
     if "error" in answer or not answer.get("code"):
@@ -72,6 +71,11 @@ async def finish(provider: Provider, secret: str, answer: Mapping[str, str], *, 
         raise ProviderRefused("provider_unverified", provider=provider.name) from None
 
 
+def named_by(answer: Mapping[str, str], metadata: Metadata, provider: Provider) -> str:
+    """Whose answer it is by what it says: nobody's, where it says nothing though its provider always does."""
+    return answer.get("iss", "" if metadata.says_who_answers else provider.issuer)
+
+
 class _Client(OAuth2Client):
     """Authlib's client, over the requests that are allowed here."""
 
@@ -81,11 +85,14 @@ class _Client(OAuth2Client):
         url, headers, body = auth.prepare(method, url, dict(headers), body)
         response = await self.session.request(method, url, content=body, headers=headers)
         try:
-            return self.parse_response_token(response)
+            given = self.parse_response_token(response)
         except OAuth2Error:  # whose text is the provider's
             raise ProviderTrouble("it does not take the code") from None
         except (ValueError, TypeError, RecursionError):
             raise ProviderTrouble("its token answer cannot be read") from None
+        if response.status_code != 200:
+            raise ProviderTrouble(f"it answers with status {response.status_code}")
+        return given
 
 
 def _client(provider: Provider, metadata: Metadata, http: httpx.AsyncClient | None = None) -> _Client:

@@ -97,6 +97,7 @@ class FalseProvider:
     sign: Sign | None = None
     instead: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    sent: str = ""
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "k1", "use": "sig"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -146,6 +147,7 @@ class FalseProvider:
     def respond(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
         parts = urlsplit(request.path)
+        self.sent = request.rfile.read(int(request.headers.get("Content-Length", 0))).decode()
         self.asked.append(f"{request.command} {parts.path}")
         if instead := self.instead.get(parts.path):
             instead(request)
@@ -190,8 +192,7 @@ class FalseProvider:
         request.end_headers()
 
     def _token(self, request: BaseHTTPRequestHandler) -> None:
-        length = int(request.headers["Content-Length"])
-        given = {name: values[0] for name, values in parse_qs(request.rfile.read(length).decode()).items()}
+        given = {name: values[0] for name, values in parse_qs(self.sent).items()}
         begun = self.codes.pop(given.get("code", ""), None)
         by = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         challenge = _text(hashlib.sha256(given.get("code_verifier", "").encode()).digest())

@@ -1,8 +1,11 @@
 """Every public method of a State can be called by anybody, with anything. So the list of them is a test."""
 
 import re
+import sqlite3
+from contextlib import closing
 from inspect import signature
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from reflex_base.registry import RegistrationContext
@@ -307,10 +310,21 @@ async def test_another_hosts_calendars_are_not_found(host: HostAtHome, link: str
     assert host.server.rows(feeds) == before
 
 
-async def test_another_hosts_devices_and_invitations_are_not_found(host: HostAtHome, link: str) -> None:
+async def test_another_hosts_devices_accounts_and_invitations_are_not_found(host: HostAtHome, link: str) -> None:
     state = "pages.settings.settings_state"
     assert host.post("/api/host-invitations").status == 201
-    kept = "SELECT id, host_id FROM host_session ORDER BY id", "SELECT id, revoked_at FROM host_invitation ORDER BY id"
+    with closing(sqlite3.connect(host.server.database)) as database, database:
+        database.execute(
+            "INSERT INTO linked_account (id, host_id, issuer, subject, created_at, last_used_at)"
+            " SELECT ?, id, 'https://id.example', '1', 0, 0 FROM host ORDER BY id LIMIT 1",
+            (uuid4().hex,),
+        )
+    kept = (
+        "SELECT id, host_id FROM host_session ORDER BY id",
+        "SELECT id, revoked_at FROM host_invitation ORDER BY id",
+        "SELECT id, host_id FROM linked_account",
+    )
+    own_account = host.server.rows("SELECT id FROM linked_account")[0][0]
     own_device = host.server.rows("SELECT id FROM host_session ORDER BY created_at, id")[0][0]
     own_invitation = host.server.rows("SELECT id FROM host_invitation")[0][0]
     stranger = host.another_host()
@@ -321,6 +335,7 @@ async def test_another_hosts_devices_and_invitations_are_not_found(host: HostAtH
         for handler, argument in (
             ("sign_out_device", {"device_id": f"dev_{own_device}"}),
             ("revoke_invitation", {"invitation_id": f"inv_{own_invitation}"}),
+            ("unlink_account", {"account_id": f"acc_{own_account}"}),
         ):
             await tab.fire(full_name(f"{state}.{handler}"), argument)
             await tab.until(lambda tab: "not here any more" in tab.value("notice.text"))
@@ -329,6 +344,7 @@ async def test_another_hosts_devices_and_invitations_are_not_found(host: HostAtH
         await tab.fire(full_name(f"{state}.sign_out_others"))
         await tab.until(lambda tab: "signed out" in tab.value("settings_state.announcement"))
         assert not tab.value("settings_state.hosts")
+        assert not tab.value("settings_state.linked")
         assert "Grace" not in sent(tab)
     assert [host.server.rows(each) for each in kept] == before
 
