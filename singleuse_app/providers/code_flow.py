@@ -4,10 +4,12 @@ A sign-in hangs on one secret of the browser that began it. State, nonce and cod
 answer is good in that browser alone, an ID token for that sign-in alone, and a code is of no use to whoever sees it.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -116,7 +118,8 @@ async def _account(
         code=code,
         code_verifier=tokens.derive_from(secret, "code verifier"),
     )
-    claims = verify(
+    check = partial(
+        verify,
         given.get("id_token"),
         keys=read_object(await http.get(metadata.jwks_uri)),
         provider=provider,
@@ -124,6 +127,7 @@ async def _account(
         access_token=given.get("access_token"),
         now=now,
     )
+    claims = await asyncio.to_thread(check)
     about = claims
     if "email" not in claims and metadata.userinfo_endpoint and isinstance(given.get("access_token"), str):
         bearer = {"Authorization": f"Bearer {given['access_token']}"}

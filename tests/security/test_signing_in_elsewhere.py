@@ -7,12 +7,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
 
+from singleuse_app import limits, tokens
+from singleuse_app.api.routes import http_app
 from tests.harness import identity_provider as elsewhere
 from tests.harness import server as servers
 from tests.harness.identity_provider import Browser, FalseProvider, Sign, refusal_in
@@ -218,6 +221,34 @@ def test_a_provider_may_send_the_address_apart(guarded: Server, acme: FalseProvi
     assert lets_in(straight, guarded, acme) == "provider_email_unverified"
     acme.userinfo = {"email": EMAIL, "email_verified": True}
     assert lets_in(straight, guarded, acme) == ""
+
+
+async def test_going_there_and_coming_back_are_tries_to_sign_in(
+    acme: FalseProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From one address so many in ten minutes, whatever comes of them; from another one they go on."""
+    said = elsewhere.settings_for(acme=acme.issuer) | {"SECRET_KEY_FILE": str(tmp_path / "key"), "LIMITS_FACTOR": "1"}
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    tokens.forget()
+    limits._limiter.cache_clear()
+
+    async def ask(step: str, address: str = "203.0.113.7") -> str:
+        transport = httpx.ASGITransport(http_app(lambda: None), client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as browser:
+            answer = await browser.get(f"/api/oidc/acme/{step}")
+        return answer.headers["location"].partition("?")[2]
+
+    most = limits.LIMITS["sign_in_from_here"].most
+    for _ in range(most):
+        assert "refused=provider_begun_elsewhere" in await ask("callback")
+    for step in ("callback", "start"):
+        refused = await ask(step)
+        assert "refused=too_many_sign_ins&with=acme&minutes=" in refused
+        assert 0 < int(refused.rpartition("=")[2]) <= 10
+    assert "refused=provider_begun_elsewhere" in await ask("callback", "198.51.100.7")
+    tokens.forget()
+    limits._limiter.cache_clear()
 
 
 def _changed(url: str, **parameters: str | None) -> str:
