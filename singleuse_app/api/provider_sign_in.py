@@ -90,9 +90,9 @@ def _provider(request: Request) -> Provider:
 
 
 def _answer(request: Request) -> dict[str, str]:
-    """The parameters of the provider's answer. One that came twice is none (RFC 6749, section 3.1)."""
+    """The parameters of the provider's answer. With one that comes twice it is none (RFC 6749, section 3.1)."""
     given = request.query_params
-    return {name: value for name, value in given.items() if len(given.getlist(name)) == 1}
+    return dict(given) if len(dict(given)) == len(given.multi_items()) else {}
 
 
 def _refused(provider: Provider, refusal: Refusal) -> Response:

@@ -138,6 +138,6 @@ async def _account(
     return Account(
         provider,
         claims["sub"],
-        email if isinstance(email, str) else "",
+        email if isinstance(email, str) and email.isprintable() else "",
         email_verified=about.get("email_verified") is True,  # the text "true" is no promise
     )

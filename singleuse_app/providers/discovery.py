@@ -76,10 +76,13 @@ def _read(said: dict[str, Any], provider: Provider) -> Metadata:
         if not may_be_asked(said.get(name), provider.issuer):
             raise ProviderTrouble(f"its {name} is no https address")
     userinfo = said.get("userinfo_endpoint", "")
-    methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    methods = said.get("token_endpoint_auth_methods_supported")
+    methods = methods if isinstance(methods, list) else ["client_secret_basic"]
     return Metadata(
         *(said[name] for name in names),
         userinfo_endpoint=userinfo if may_be_asked(userinfo, provider.issuer) else "",
-        by_basic="client_secret_basic" in methods or "client_secret_post" not in methods,
+        by_basic=not isinstance(methods, list)
+        or "client_secret_basic" in methods
+        or "client_secret_post" not in methods,
         says_who_answers=said.get("authorization_response_iss_parameter_supported") is True,
     )

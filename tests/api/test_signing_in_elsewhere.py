@@ -82,6 +82,7 @@ def test_another_account_with_the_same_address_is_not_let_in(host: HostAtHome, i
         ({"email": [EMAIL], "email_verified": True}, "provider_no_host"),
         ({"email": "nobody@example.org", "email_verified": True}, "provider_no_host"),
         ({"email": f"{EMAIL} ", "email_verified": True}, "provider_no_host"),
+        ({"email": f"{EMAIL}\0", "email_verified": True}, "provider_no_host"),
         ({}, "provider_email_unverified"),
     ],
     ids=[
@@ -93,6 +94,7 @@ def test_another_account_with_the_same_address_is_not_let_in(host: HostAtHome, i
         "a list",
         "a stranger",
         "a blank",
+        "a NUL",
         "nothing",
     ],
 )

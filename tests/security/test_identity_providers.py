@@ -179,7 +179,7 @@ async def test_the_secret_goes_to_the_token_endpoint_as_the_provider_takes_it(ac
         saying(b"{}", 400)(request)
 
     acme.instead["/token"] = note
-    for methods in (None, ["client_secret_post"], ["private_key_jwt", "client_secret_basic"]):
+    for methods in (None, ["client_secret_post"], ["private_key_jwt", "client_secret_basic"], 5):
         discovery._known.clear()
         acme.metadata = {"token_endpoint_auth_methods_supported": methods}
         with pytest.raises(ProviderRefused):
@@ -187,6 +187,7 @@ async def test_the_secret_goes_to_the_token_endpoint_as_the_provider_takes_it(ac
     assert [(bool(head), CLIENT_SECRET in body) for head, body in seen] == [
         (True, False),
         (False, True),
+        (True, False),
         (True, False),
     ]
     assert all("code_verifier=" in body for _, body in seen)

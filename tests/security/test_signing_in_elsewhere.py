@@ -133,6 +133,7 @@ def test_a_wrong_state_signs_nobody_in_and_ends_nothing(guarded: Server, trustin
             for left_out in ("state", "code"):
                 assert refusal_in(Browser(server).visit(_changed(right, **{left_out: None})))
             assert refusal_in(browser.visit(f"{right}&state=of-somebody-else"))
+            assert refusal_in(browser.visit(f"{right}&iss=https://evil.example"))
             honest = Browser(server)
             honest.cookies = browser.cookies
             assert refusal_in(honest.visit(right)) == "", "what was begun goes on"
