@@ -9,7 +9,7 @@ import traceback
 
 _SECRETS = re.compile(
     r"""
-    (?P<cookie>singleuse_(?:session|step|browser|elsewhere)["']?\s*[=:]\s*["']?)[^\s;'",]+   # the session, and what leads to it
+    (?P<cookie>singleuse_(?:session|step|browser|elsewhere)["']?\s*[=:]\s*["']?)[^\s;'",]+ # a session, or a way to it
     | (?<![0-9A-Za-z-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![0-9A-Za-z-])   # a recovery code, a password that was made up
     | (?:(?<![0-9A-Za-z])|(?<=%2[Ff]))[a-z2-7]{26}(?![0-9A-Za-z])   # a token of a link
     | (?<![0-9A-Za-z_])[0-9a-f]{32}(?![0-9A-Za-z])                  # a receipt

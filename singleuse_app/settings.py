@@ -4,11 +4,13 @@ import math
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -88,8 +90,24 @@ class Settings:
 def settings() -> Settings:
     """The settings of this process. One that cannot be used ends the process with its reason.
 
-    They are read anew at each call, for Reflex decides on its ports late, and tells them in the environment.
+    They are read anew where the environment is another than at the last call, for Reflex decides on its ports late, and
+    tells them there.
     """
+    global _last  # noqa: PLW0603
+    here, found = _last
+    if found is None or here != _ENVIRONMENT:
+        here, found = _last = dict(_ENVIRONMENT), _read()
+    return found
+
+
+_ENVIRONMENT: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+"""What :data:`os.environ` is made of, if it tells: to compare that is quicker than to decode a single name of it, and
+every request asks for the settings a dozen times."""
+
+_last: tuple[Mapping[Any, Any], Settings | None] = {}, None
+
+
+def _read() -> Settings:
     return _settings(
         os.environ.get("DATABASE_URL", ""),
         os.environ.get("SECRET_KEY_FILE", ""),
