@@ -3,6 +3,7 @@
 Answers go to standard output, refusals and advice to standard error. Exit status 1 says that something is wrong.
 """
 
+import re
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -68,11 +69,20 @@ def main() -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Look at everything that must be true. Changes nothing."""
-    report = health.examine(now=clock.now())
+@click.option(
+    "--seal", metavar="NUMBER:MAC", help="A seal of the event log that an earlier look told: is it still there?"
+)
+def doctor(seal: str | None = None) -> None:
+    """Look at everything that must be true. Changes nothing.
+
+    The newest seal of the event log vouches for all of it. Keep it elsewhere, and give it with --seal another time: it
+    shows whether the end of the log was cut off, which nothing in the database can show.
+    """
+    report = health.examine(now=clock.now(), kept_seal=_kept_seal(seal) if seal else None)
     for finding in report.findings:
         click.echo(_finding_line(finding))
+    for line in report.log:
+        click.echo(line)
     checks = f"{report.checks} checks" if report.checks != 1 else "1 check"
     if report.broken:
         broken = count_words(len(report.broken), "{number} thing", "{number} things").capitalize()
@@ -270,6 +280,13 @@ def list_keys() -> None:
         needed = ", ".join(f"{what}: {count}" for what, count in key.rows.items()) or "nothing needs it"
         is_what = "current" if key.is_current else "former" if key.is_there else "missing"
         click.echo(f"{key.name}\t{is_what}\t{needed}")
+
+
+def _kept_seal(text: str) -> tuple[int, str]:
+    number, _, mac = text.strip().partition(":")
+    if not (re.fullmatch(r"[0-9]{1,18}", number) and re.fullmatch(r"[0-9a-f]{64}", mac)):
+        raise Told("A seal is given as it was told: its number, a colon and 64 digits and letters.")
+    return int(number), mac
 
 
 def _new_password(generated: bool) -> str:

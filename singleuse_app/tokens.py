@@ -27,6 +27,8 @@ CALENDAR_FEED = "calendar-feed"
 PASSWORD_RESET = "password-reset"
 ADDRESS_CODE = "address-code"
 TWO_FACTOR = "two-factor"
+LOG_SEAL = "log-seal"
+LOG_CHECKPOINT = "log-checkpoint"
 
 NONCE_BYTES = 12
 CODES = 10**6
@@ -151,6 +153,15 @@ def unseal(purpose: str, key: UUID, sealed: str, kid: str) -> str:
         return AESGCM(_sealing_key(purpose, kid)).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key.bytes).decode()
     except (InvalidTag, ValueError):
         raise KeyError(kid) from None
+
+
+def signature(purpose: str, kid: str) -> hmac.HMAC:
+    """An HMAC-SHA-256 (RFC 2104) that is still to be fed, under a key for this purpose alone.
+
+    Raises ``KeyError`` where the key file has no line for ``kid``.
+    """
+    key = hmac.new(_keys(settings().key_file)[kid], b"sign\0" + purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
 def set_up_code() -> str:

@@ -8,6 +8,8 @@ and a connection of his own, for a mail server may take its time.
 
 The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
 and at once when the log says that a calendar was added.
+
+The sealer seals the lines of the log that are new, every five seconds.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ from singleuse_app.notifications.smtp import Post, post_of
 from singleuse_app.operations import feed_checks, history
 from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.feed_checks import Claimed, Copy
+from singleuse_app.operations.log_seals import AT_MOST, PAUSE, Sealer
 from singleuse_app.scheduling.errors import NotFound, TryAgain
 from singleuse_app.settings import settings
 
@@ -33,6 +36,9 @@ READ_AT_LEAST_EVERY = 10.0
 """Seconds."""
 
 DELIVER_AT_LEAST_EVERY = 10.0
+"""Seconds."""
+
+SEAL_EVERY = 5.0
 """Seconds."""
 
 TELL_AT_MOST_EVERY = 0.5
@@ -74,6 +80,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         asyncio.create_task(_tell(publish, told)),
         asyncio.create_task(_tick(publish)),
         asyncio.create_task(_gather_statistics()),
+        asyncio.create_task(_seal()),
     ]
     try:
         yield
@@ -167,6 +174,20 @@ async def _gather_statistics() -> None:
         except TryAgain:
             logger.info("The database could not be looked over; tomorrow it is.")
         await asyncio.sleep(DAY)
+
+
+async def _seal() -> None:
+    """What is new in the log. After an upgrade that may be much: block by block, so that nobody waits for it."""
+    sealer = Sealer()
+    while True:
+        sealed = 0
+        try:
+            sealed = await asyncio.to_thread(lambda: sealer.seal_new(now=clock.now()))
+        except TryAgain:
+            logger.info("The event log could not be sealed; trying again.")
+        except Exception:
+            logger.exception("The event log could not be sealed.")
+        await asyncio.sleep(PAUSE if sealed == AT_MOST else SEAL_EVERY)
 
 
 async def _read_calendars(publish: Publish, woken: asyncio.Event) -> None:

@@ -1,4 +1,5 @@
-"""The schema's last word: no second live use of a link, no use beyond its maximum, no overlapping time claim.
+"""The schema's last word: no second live use of a link, no use beyond its maximum, no overlapping time claim, and an
+event log that is only ever added to (``log_guards.py``).
 
 They hold for every INSERT and UPDATE, from this app or from a console. On SQLite they are triggers, which also stop
 ``OR REPLACE`` and ``OR IGNORE``, and a console that has switched foreign keys off. On PostgreSQL they are the exclusion
@@ -8,6 +9,8 @@ finds them gone and need not care: :func:`migrations.upgrade` puts them up again
 """
 
 from sqlalchemy import Connection
+
+from singleuse_app.migrations import log_guards
 
 SQLITE: dict[str, str] = {
     # A row that is there already would be deleted silently by OR REPLACE, and its time or its use with it.
@@ -95,25 +98,33 @@ SQLITE: dict[str, str] = {
           SELECT RAISE(ABORT, 'scheduling_link_pinned: it was booked with')
             WHERE EXISTS (SELECT 1 FROM booking WHERE link_id = OLD.id);
         END""",
+    **log_guards.SQLITE,
 }
 
-POSTGRESQL: dict[str, str] = {
-    "booking_live_use": """
+POSTGRESQL: dict[str, tuple[str, str]] = {
+    "booking_live_use": (
+        "BEFORE UPDATE ON booking FOR EACH ROW",
+        """
         IF (NEW.id, NEW.uid, NEW.host_id, NEW.link_id, NEW.max_uses, NEW.receipt_hash)
            IS DISTINCT FROM (OLD.id, OLD.uid, OLD.host_id, OLD.link_id, OLD.max_uses, OLD.receipt_hash) THEN
           RAISE integrity_constraint_violation
             USING MESSAGE = 'booking_live_use: a booking keeps its key and its link';
-        END IF;""",
-    "scheduling_link_pinned": """
+        END IF;
+        RETURN NEW;""",
+    ),
+    "scheduling_link_pinned": (
+        "BEFORE UPDATE ON scheduling_link FOR EACH ROW",
+        """
         IF NEW.uses < OLD.uses AND NEW.uses < (
            SELECT count(*) FROM booking WHERE link_id = OLD.id AND use_released_at IS NULL) THEN
           RAISE integrity_constraint_violation
             USING MESSAGE = 'scheduling_link_pinned: fewer uses than bookings';
-        END IF;""",
+        END IF;
+        RETURN NEW;""",
+    ),
+    **log_guards.POSTGRESQL,
 }
-"""What runs before an UPDATE of a table, by the name of trigger and function."""
-
-TABLES = {"booking_live_use": "booking", "scheduling_link_pinned": "scheduling_link"}
+"""Name of trigger and function: when it runs, and what."""
 
 CONSTRAINTS = (
     "time_claim_overlap",
@@ -134,14 +145,11 @@ def create(connection: Connection) -> None:
         for name, body in SQLITE.items():
             connection.exec_driver_sql(_sqlite_trigger(name, body))
         return
-    for name, body in POSTGRESQL.items():
+    for name, (when, body) in POSTGRESQL.items():
         connection.exec_driver_sql(
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$guard$ BEGIN {body} RETURN NEW; END $guard$"
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN {body} END $guard$"
         )
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {TABLES[name]} FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
 
 
 def drop(connection: Connection) -> None:

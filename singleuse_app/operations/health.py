@@ -18,8 +18,10 @@ from singleuse_app.migrations import guards
 from singleuse_app.models import Host, Link, OutboxMessage, Schedule, Table
 from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
+from singleuse_app.operations import log_chain
 from singleuse_app.operations.address_codes import without_a_way
 from singleuse_app.operations.keys import needed_keys
+from singleuse_app.operations.log_seals import newest_seal
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
 from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
 from singleuse_app.scheduling.zones import known_time_zones
@@ -28,6 +30,8 @@ from singleuse_app.settings import settings
 LEASE_IS_LONG_OVER = timedelta(hours=1)
 LINKS_TO_TRY = 50
 GO_BACK = "Keep a copy of it as it is, and go back to the last backup: singleuse restore FILE."
+PUT_BACK = "Put the key file of this database back, or see SECRET_KEY_FILE."
+TAMPERED = "Somebody has changed it in the database itself. Compare it with a backup, and look who may write to it."
 MIGRATE = "Start Singleuse, or say: singleuse migrate."
 
 
@@ -46,10 +50,12 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What a look at everything found. ``checks`` is how many were made: fewer, where one stood in others' way."""
+    """What a look at everything found. ``checks`` is how many were made: fewer, where one stood in others' way.
+    ``log`` says where the event log begins and ends, for whoever keeps that elsewhere."""
 
     checks: int = 0
     findings: list[Finding] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     @property
     def broken(self) -> list[Finding]:
@@ -64,8 +70,11 @@ class Report:
         return all(finding.is_note for finding in new)
 
 
-def examine(*, now: datetime) -> Report:
-    """Look at the settings, the key file and the database, and at nothing that they stand in the way of."""
+def examine(*, now: datetime, kept_seal: tuple[int, str] | None = None) -> Report:
+    """Look at the settings, the key file and the database, and at nothing that they stand in the way of.
+
+    ``kept_seal`` is number and mac of a seal of the event log that an earlier look told.
+    """
     report = Report()
     try:
         report.add(_public_url_amiss())
@@ -76,6 +85,7 @@ def examine(*, now: datetime) -> Report:
             examine_database(report, session, now=now)
             report.add(_key_file_amiss(session, now))
             report.add(_codes_not_sent(session, now))
+            report.add(_log_amiss(report, session, kept_seal, now))
         if db.is_sqlite():
             report.add(_commits_amiss())
     except SystemExit as refusal:  # a setting that cannot be used says why
@@ -170,7 +180,7 @@ def _public_url_amiss() -> Generator[Finding]:
 
 
 def _key_file_amiss(session: Session, now: datetime) -> Generator[Finding]:
-    path, back = settings().key_file, "Put the key file of this database back, or see SECRET_KEY_FILE."
+    path, back = settings().key_file, PUT_BACK
     derived = select(Link.id, Link.kid, Link.token_hash).where(col(Link.address).is_(None))
     links = session.exec(derived.order_by(col(Link.id).desc()).limit(LINKS_TO_TRY))
     newest = list(links)
@@ -208,6 +218,43 @@ def _codes_not_sent(session: Session, now: datetime) -> Generator[Finding]:
         )
         remedy = "Set SMTP_URL and MAIL_FROM, or revoke them and make others, which ask for none then."
         yield Finding(what, remedy, tuple(public_id(LINK, key) for key in keys))
+
+
+def _log_amiss(
+    report: Report, session: Session, kept_seal: tuple[int, str] | None, now: datetime
+) -> Generator[Finding]:
+    """Whether every line of the event log is as it was sealed, as far as there is a key to tell by."""
+    if migrations.current(session.connection()) != migrations.newest():
+        return  # which is told already
+    number, _, mac = newest_seal(session)
+    if kept_seal and (wrong := log_chain.what_became_of(session, *kept_seal)):
+        yield Finding(wrong, "If you have not gone back to a backup since, somebody has. " + TAMPERED)
+    if number and not settings().key_file.exists():  # and none is made by looking
+        yield Finding("Without its key file nobody can tell whether the event log is as it was", PUT_BACK)
+        return
+    chain = log_chain.read_chain(session, now=now)
+    if begins := log_chain.begins(session):
+        report.log.append(f"The event log begins after seal {begins.seal_id}, at which it was cut.")
+    if number:
+        report.log.append(f"The newest seal of the event log is {number}:{mac}")
+    for what, blocks in (
+        ("The event log is not what was sealed", chain.changed),
+        ("Seals of the event log are missing, and with them what they vouch for", chain.missing),
+    ):
+        if blocks:
+            yield Finding(what, TAMPERED, tuple(blocks))
+    if chain.false_start:
+        yield Finding("The event log was cut, and the checkpoint there was not signed with the key", TAMPERED)
+    if chain.leftovers:
+        yield Finding(f"There are {chain.leftovers} lines before the one at which the event log begins", TAMPERED)
+    if chain.unknown:
+        lacking = ", ".join(sorted(chain.lacking))
+        what = f"The key file lacks {lacking}, so nobody can tell whether the event log is as it was"
+        yield Finding(what, PUT_BACK, tuple(chain.unknown))
+    if chain.late:
+        many = "1 line of the event log has" if chain.late == 1 else f"{chain.late} lines of the event log have"
+        what = f"{many} waited for {'its' if chain.late == 1 else 'their'} seal for more than an hour"
+        yield Finding(what, "Look whether Singleuse is running: it seals them.", is_note=True)
 
 
 def _file_amiss(connection: Connection) -> Generator[Finding]:
@@ -255,11 +302,17 @@ def _carelessness(connection: Connection, wanted: dict[str, str]) -> Generator[F
 
 
 def _guards_amiss(connection: Connection) -> Generator[Finding]:
-    if gone := guards.missing(connection):
-        what = f"The database lacks what refuses a second booking: {', '.join(gone)}"
-        yield Finding(
-            what, "Say: singleuse migrate. What that cannot put up again needs a backup: singleuse restore FILE."
-        )
+    gone = guards.missing(connection)
+    log = [name for name in gone if "append_only" in name]
+    for what, names in (
+        ("a second booking", [name for name in gone if name not in log]),
+        ("a change of the event log", log),
+    ):
+        if names:
+            yield Finding(
+                f"The database lacks what refuses {what}: {', '.join(names)}",
+                "Say: singleuse migrate. What that cannot put up again needs a backup: singleuse restore FILE.",
+            )
 
 
 def _messages_held_too_long(session: Session, now: datetime) -> Generator[Finding]:

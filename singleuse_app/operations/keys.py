@@ -17,6 +17,8 @@ from singleuse_app.models import (
     CalendarFeed,
     HostInvitation,
     Link,
+    LogCheckpoint,
+    LogSeal,
     PasswordReset,
     TwoFactor,
 )
@@ -26,7 +28,18 @@ from singleuse_app.settings import settings
 
 KIDS = tuple(
     col(table.kid)
-    for table in (Link, Booking, CalendarFeed, BookingsFeed, HostInvitation, PasswordReset, AddressCode, TwoFactor)
+    for table in (
+        Link,
+        Booking,
+        CalendarFeed,
+        BookingsFeed,
+        HostInvitation,
+        PasswordReset,
+        AddressCode,
+        TwoFactor,
+        LogCheckpoint,
+        LogSeal,
+    )
 )
 """Where rows name the key that they were made with."""
 
@@ -104,5 +117,6 @@ def _uses(now: datetime) -> Iterator[tuple[str, Mapped[str], ColumnElement[bool]
     yield "calendar addresses", col(CalendarFeed.kid), col(CalendarFeed.id).is_not(None)
     yield "feeds of bookings", col(BookingsFeed.kid), col(BookingsFeed.host_id).is_not(None)
     yield "two-factor secrets", col(TwoFactor.kid), col(TwoFactor.host_id).is_not(None)
+    yield "seals of the log", col(LogSeal.kid), col(LogSeal.id).is_not(None)
     yield "password resets", col(PasswordReset.kid), col(PasswordReset.expires_at) > now
     yield "codes", col(AddressCode.kid), col(AddressCode.expires_at) > now

@@ -1,4 +1,4 @@
-"""A host leaves: everything that is kept of them goes."""
+"""A host leaves: everything that is kept of them goes. Of the log there stay ids that name nothing any more."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -12,6 +12,7 @@ from singleuse_app.models import (
     Booking,
     CalendarBusy,
     CalendarFeed,
+    EventLog,
     Host,
     Installation,
     LinkRequest,
@@ -26,10 +27,13 @@ from singleuse_app.scheduling.bookings import Party
 from singleuse_app.scheduling.errors import InvalidInput, NotFound
 from singleuse_app.scheduling.texts import one_line
 
+STAYS = (Installation.__tablename__, EventLog.__tablename__)
+
 
 def delete_account(*, host_id: UUID, email: object, password: object, now: datetime) -> None:
     """Delete a host with everything of theirs, for good: no link of theirs books or shows anything any more. Whoever
-    has booked a meeting that is still to come is owed word of it, and that word is all that stays until it is sent.
+    has booked a meeting that is still to come is owed word of it, and that word is all that stays until it is sent,
+    but for the lines of the event log, which are sealed: kinds, times, and ids of rows that there are no more.
 
     The first host's part goes to who came next; after the last one, Singleuse waits to be set up as on its first day.
     Twice is as good as once. Raises ``InvalidInput`` where the address is not the host's own, or the password is wrong.
@@ -87,7 +91,7 @@ def _delete(host_id: UUID, now: datetime) -> None:
         session.exec(delete(CalendarBusy).where(col(CalendarBusy.feed_id).in_(own_feeds)))  # of removed ones, too
         for table in reversed(Table.metadata.sorted_tables):
             own = own_column(table)
-            if own is not None and table.name != "installation":
+            if own is not None and table.name not in STAYS:
                 session.connection().execute(table.delete().where(table.columns[own] == host_id))
         record(session, Happened.HOST_LEFT, now=now, host_id=host_id)
 

@@ -155,7 +155,9 @@ TRUTHS: dict[str, Truth] = {
         BOOKING,
         """SELECT booking.id FROM booking
            LEFT JOIN event_log line ON line.booking_id = booking.id AND line.kind = 'booked'
-           GROUP BY booking.id HAVING count(line.id) <> 1""",
+           GROUP BY booking.id, booking.created_at
+           HAVING count(line.id) > 1 OR (count(line.id) = 0
+             AND booking.created_at >= (SELECT coalesce(max(cut_before), 0) FROM log_checkpoint))""",
         RESTORE,
     ),
     "each change of a booking is logged, once": Truth(
@@ -163,7 +165,9 @@ TRUTHS: dict[str, Truth] = {
         """SELECT booking.id FROM booking
            LEFT JOIN event_log line ON line.booking_id = booking.id
              AND line.kind IN ('cancelled', 'rescheduled', 'another_time_asked')
-           GROUP BY booking.id, booking.sequence HAVING count(line.id) <> booking.sequence""",
+           GROUP BY booking.id, booking.sequence, booking.created_at
+           HAVING count(line.id) > booking.sequence OR (count(line.id) < booking.sequence
+             AND booking.created_at >= (SELECT coalesce(max(cut_before), 0) FROM log_checkpoint))""",
         RESTORE,
     ),
     # messages
@@ -220,7 +224,8 @@ TRUTHS: dict[str, Truth] = {
              UNION ALL SELECT subject_id FROM outbox_message WHERE kind
                IN ('booked', 'cancelled', 'rescheduled', 'another_time_asked', 'address_corrected',
                  'reminder_due', 'reminder')
-             UNION ALL SELECT booking_id FROM event_log WHERE booking_id IS NOT NULL) named
+             UNION ALL SELECT booking_id FROM event_log WHERE booking_id IS NOT NULL
+               AND host_id IN (SELECT id FROM host)) named
            WHERE NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = named.id)""",
         RESTORE,
     ),

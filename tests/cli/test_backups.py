@@ -22,6 +22,7 @@ from singleuse_app.operations.address_codes import ask_for_code
 from singleuse_app.operations.address_proofs import digits_of, prove_address
 from singleuse_app.operations.health import looking_into
 from singleuse_app.operations.links import HandedOutLink
+from singleuse_app.operations.log_seals import Sealer
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import (
     InvalidInput,
@@ -375,7 +376,7 @@ def test_what_is_no_sound_backup_is_refused_and_nothing_is_changed(desk: Desk, c
 
 def test_an_untrue_backup_is_better_than_none_by_force(desk: Desk, copy: Path) -> None:
     done("backup", copy)
-    change(copy, "DELETE FROM event_log", "DELETE FROM installation")
+    change(copy, "DROP TRIGGER event_log_append_only_delete", "DELETE FROM event_log", "DELETE FROM installation")
     result = called("restore", copy, "--force")
     assert "The database is that of" in result.stdout
     assert result.exit_code == 1, "the doctor has the last word"
@@ -451,3 +452,24 @@ def test_a_database_that_is_past_reading_is_moved_out_of_the_way(desk: Desk, cop
     assert link.status == "revoked"
     kept = {name.rpartition("Z")[2] for name in folder_of(live()) if "before-restore" in name}
     assert kept == set(left)
+
+
+def test_a_log_that_was_restored_is_the_one_of_the_backup_and_goes_on_from_there(desk: Desk, copy: Path) -> None:
+    def seal() -> str:
+        while Sealer().seal_new(now=TODAY):
+            pass
+        return done("doctor").splitlines()[-2].rpartition(" ")[2]
+
+    book_today(make_link(desk, now=TODAY))
+    kept = seal()
+    done("backup", copy)
+    make_link(desk, now=TODAY)
+    lost = seal()
+    assert "All is well" in done("restore", copy)
+    make_link(desk, now=TODAY)
+    assert seal() != lost
+    assert "All is well" in done("doctor", "--seal", kept)
+    assert (
+        "is another one than you kept — If you have not gone back to a backup since"
+        in called("doctor", "--seal", lost).stdout
+    )

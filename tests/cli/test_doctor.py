@@ -12,8 +12,9 @@ from sqlalchemy import event
 from singleuse_app import clock, db, tokens
 from singleuse_app.cli import IDS_SHOWN
 from singleuse_app.operations.health import examine
+from singleuse_app.operations.log_seals import Sealer, newest_seal
 from singleuse_app.settings import settings
-from tests.cli.conftest import called, done, process
+from tests.cli.conftest import called, done, process, refused
 from tests.factories import ADA, NOW, Desk, book, make_link
 from tests.harness.databases import Database, forget
 from tests.harness.unguarded import drop_guards
@@ -54,7 +55,7 @@ def test_all_is_well(desk: Desk) -> None:
 def test_the_installed_command_tells_by_its_exit_status(desk: Desk) -> None:
     well = process("doctor", PUBLIC_URL="https://book.example.org")
     assert (well.returncode, well.stderr) == (0, "")
-    assert re.fullmatch(r"All is well: \d\d checks\.\n", well.stdout)
+    assert re.fullmatch(r"(Note: .*\n)?All is well: \d\d checks\.\n", well.stdout)
     sql("DELETE FROM installation")
     broken = process("doctor", PUBLIC_URL="https://book.example.org")
     assert broken.returncode == 1
@@ -308,3 +309,50 @@ def test_the_public_address_is_judged(
     monkeypatch.setenv("PUBLIC_URL", url)
     result = called("doctor")
     assert (result.exit_code, words in result.stdout) == (status, True), result.output
+
+
+def seal_the_log() -> tuple[int, str]:
+    """Number and mac of its newest seal."""
+    while Sealer().seal_new(now=NOW, at_most=2):
+        pass
+    with db.reading() as session:
+        number, _, mac = newest_seal(session)
+    return number, mac
+
+
+def test_the_event_log_is_told_with_its_newest_seal(desk: Desk) -> None:
+    book(make_link(desk))
+    assert "newest seal" not in done("doctor")
+    number, mac = seal_the_log()
+    assert done("doctor").splitlines()[-2:] == [
+        f"The newest seal of the event log is {number}:{mac}",
+        done("doctor").splitlines()[-1],
+    ]
+    assert "All is well" in done("doctor", "--seal", f"{number}:{mac}")
+
+
+def test_whoever_changes_the_event_log_is_found_out_and_triggers_that_are_gone_are_told(desk: Desk) -> None:
+    book(make_link(desk))
+    number, mac = seal_the_log()
+    with db.engine().begin() as connection:
+        drop_guards(connection)
+    sql("UPDATE event_log SET at = at + 60 WHERE id = 1")
+    sql("DELETE FROM event_log WHERE id = 3")
+    text = said()
+    assert "Broken: The event log is not what was sealed: seal 1 (lines 1 to 2), seal 2 (line 3) — " in text
+    assert "lacks what refuses a change of the event log: event_log_append_only" in text
+    sql(f"DELETE FROM log_seal WHERE id = {number}")
+    assert f"Broken: Seal {number} of the event log is gone" in said("--seal", f"{number}:{mac}")
+    for nonsense in ("", "1", f"{number}:{mac[:-1]}", f"x:{mac}", f"{number}:{mac.upper()}"):
+        assert "A seal is given as it was told" in refused("doctor", "--seal", nonsense or " ")
+
+
+def test_seals_whose_key_is_gone_are_told(desk: Desk) -> None:
+    seal_the_log()
+    settings().key_file.write_text(f"k9 {'0' * 64}\n")
+    tokens.forget()
+    assert "lacks k1, so nobody can tell whether the event log is as it was: seal 1 (line 1)" in said()
+
+
+def test_lines_that_wait_for_their_seal_are_told_and_break_nothing(desk: Desk) -> None:
+    assert "Note: 1 line of the event log has waited for its seal for more than an hour" in done("doctor")

@@ -1,0 +1,417 @@
+"""The event log can only be added to, and whoever gets past that without the key is found out."""
+
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+
+from singleuse_app import db, tokens
+from singleuse_app.migrations import guards
+from singleuse_app.models import EventLog, LogCheckpoint, LogSeal
+from singleuse_app.operations import log_seals
+from singleuse_app.operations.history import Happened, record
+from singleuse_app.operations.log_chain import Chain, read_chain, what_became_of
+from singleuse_app.operations.log_seals import Sealer, newest_seal
+from singleuse_app.settings import settings
+from tests.factories import BOB, NOW, Desk, book, later, make_link, rows
+
+on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+
+BLOCK = 3
+"""Lines in each block of the log that is tampered with, which has four blocks and an end that is not sealed."""
+
+
+@pytest.fixture
+def log(desk: Desk) -> Desk:
+    """A log in blocks of three lines, and three lines that are not sealed yet."""
+    for invitee in (BOB, BOB, BOB, BOB):
+        book(make_link(desk), invitee=invitee)
+    write(desk, 12 - len(rows("SELECT id FROM event_log")))
+    seal(BLOCK)
+    write(desk, 3)
+    return desk
+
+
+def write(desk: Desk, lines: int) -> None:
+    with db.writing() as session:
+        for _ in range(lines):
+            record(session, Happened.PROFILE_CHANGED, now=NOW, host_id=desk.host_id)
+
+
+def seal(at_most: int = log_seals.AT_MOST) -> int:
+    sealer, sealed = Sealer(), 0
+    while block := sealer.seal_new(now=NOW, at_most=at_most):
+        sealed += block
+    return sealed
+
+
+def chain(**when: int) -> Chain:
+    with db.reading() as session:
+        return read_chain(session, now=later(**when))
+
+
+def newest() -> tuple[int, int, str]:
+    with db.reading() as session:
+        return newest_seal(session)
+
+
+def as_an_attacker(*statements: str) -> None:
+    """With all that a database lets its owner do, and without the key."""
+    with db.engine().begin() as connection:
+        guards.drop(connection)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def blocks() -> list[tuple[int, int, int]]:
+    return rows("SELECT id, last_line, line_count FROM log_seal ORDER BY id")
+
+
+def test_every_line_is_sealed_once_and_the_chain_is_as_it_was(log: Desk) -> None:
+    assert [(number, count) for number, _, count in blocks()] == [(1, 3), (2, 3), (3, 3), (4, 3)]
+    assert chain() == Chain()
+    assert seal() == 3
+    assert seal() == 0
+    assert chain(days=400) == Chain()
+
+
+def test_lines_from_before_there_were_seals_are_sealed_a_block_at_a_time(desk: Desk) -> None:
+    write(desk, 10)
+    there = len(rows("SELECT id FROM event_log"))
+    assert Sealer().seal_new(now=NOW, at_most=4) == 4
+    assert chain().late == 0
+    assert chain(hours=2).late == there - 4
+    assert seal(4) == there - 4
+    assert chain(hours=2) == Chain()
+
+
+TAMPERED: dict[str, tuple[list[str], Chain]] = {
+    "a kind is another": (
+        ["UPDATE event_log SET kind = 'cancelled' WHERE id = 5"],
+        Chain(changed=["seal 2 (lines 4 to 6)"]),
+    ),
+    "a time is another": (
+        ["UPDATE event_log SET at = at + 1 WHERE id = 12"],
+        Chain(changed=["seal 4 (lines 10 to 12)"]),
+    ),
+    "a link is no more named": (
+        [
+            """UPDATE event_log SET link_id = NULL
+               WHERE id = (SELECT min(id) FROM event_log WHERE link_id IS NOT NULL AND id BETWEEN 4 AND 6)"""
+        ],
+        Chain(changed=["seal 2 (lines 4 to 6)"]),
+    ),
+    "a line is gone": (["DELETE FROM event_log WHERE id = 8"], Chain(changed=["seal 3 (lines 7 to 9)"])),
+    "the first line is gone": (["DELETE FROM event_log WHERE id = 1"], Chain(changed=["seal 1 (lines 1 to 3)"])),
+    "a block is gone": (
+        ["DELETE FROM event_log WHERE id BETWEEN 4 AND 6"],
+        Chain(changed=["seal 2 (lines 4 to 6)"]),
+    ),
+    "two lines have changed places": (
+        [
+            "UPDATE event_log SET id = 99 WHERE id = 7",
+            "UPDATE event_log SET id = 7 WHERE id = 8",
+            "UPDATE event_log SET id = 8 WHERE id = 99",
+        ],
+        Chain(changed=["seal 3 (lines 7 to 9)"]),
+    ),
+    "a line is put in": (
+        [
+            "DELETE FROM event_log WHERE id = 8",
+            "INSERT INTO event_log (id, at, kind, host_id) SELECT 8, at, kind, host_id FROM event_log WHERE id = 1",
+        ],
+        Chain(changed=["seal 3 (lines 7 to 9)"]),
+    ),
+    "a line is put before all": (
+        ["INSERT INTO event_log (id, at, kind, host_id) SELECT 0, at, kind, host_id FROM event_log WHERE id = 1"],
+        Chain(leftovers=1),
+    ),
+    "a seal is gone": (
+        ["DELETE FROM log_seal WHERE id = 2"],
+        Chain(missing=["seal 2"]),
+    ),
+    "seals are gone": (
+        ["DELETE FROM log_seal WHERE id IN (1, 2)"],
+        Chain(missing=["seals 1 to 2"]),
+    ),
+    "a seal is another": (
+        [f"UPDATE log_seal SET mac = '{'0' * 64}' WHERE id = 2"],
+        Chain(changed=["seal 2 (lines 4 to 6)", "seal 3 (lines 7 to 9)"]),
+    ),
+    "a seal is said to be older": (
+        ["UPDATE log_seal SET sealed_at = sealed_at - 1 WHERE id = 2"],
+        Chain(changed=["seal 2 (lines 4 to 6)"]),
+    ),
+    "blocks are put together": (
+        ["DELETE FROM log_seal WHERE id = 2", "UPDATE log_seal SET id = 2, line_count = 6 WHERE id = 3"],
+        Chain(changed=["seal 2 (lines 4 to 9)"], missing=["seal 3"]),
+    ),
+    "a seal is made up": (
+        [
+            f"""INSERT INTO log_seal (id, last_line, line_count, sealed_at, kid, mac)
+                SELECT 5, 15, 3, sealed_at, kid, '{"a" * 64}' FROM log_seal WHERE id = 4"""
+        ],
+        Chain(changed=["seal 5 (lines 13 to 15)"]),
+    ),
+    "the beginning is cut off": (
+        ["DELETE FROM event_log WHERE id <= 3", "DELETE FROM log_seal WHERE id = 1"],
+        Chain(missing=["seal 1"]),
+    ),
+    "the beginning is cut off, with a checkpoint that is made up": (
+        [
+            f"""INSERT INTO log_checkpoint (seal_id, last_line, seal_mac, cut_before, cut_at, kid, mac)
+                SELECT 2, 6, mac, sealed_at, sealed_at, kid, '{"b" * 64}' FROM log_seal WHERE id = 2""",
+            "DELETE FROM event_log WHERE id <= 6",
+            "DELETE FROM log_seal WHERE id <= 2",
+        ],
+        Chain(false_start=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_whatever_is_changed_without_the_key_is_found(log: Desk, how: str) -> None:
+    statements, found = TAMPERED[how]
+    as_an_attacker(*statements)
+    assert chain() == found
+
+
+def test_an_end_that_is_cut_off_is_seen_by_whoever_kept_a_seal(log: Desk) -> None:
+    number, _, mac = newest()
+    with db.reading() as session:
+        assert what_became_of(session, number, mac) is None
+        assert "another one" in (what_became_of(session, number - 1, mac) or "")
+    as_an_attacker("DELETE FROM log_seal WHERE id = 4", "DELETE FROM event_log WHERE id > 9")
+    assert chain() == Chain()  # nothing in the database can tell
+    with db.reading() as session:
+        assert what_became_of(session, number, mac) == "Seal 4 of the event log is gone: it ends with seal 3"
+    write(log, 3)
+    seal()
+    with db.reading() as session:
+        assert "another one" in (what_became_of(session, number, mac) or "")
+
+
+def test_without_its_key_a_seal_is_neither_right_nor_wrong(log: Desk) -> None:
+    with settings().key_file.open("a") as file:
+        file.write(f"k2 {secrets.token_hex(32)}\n")
+    tokens.forget()
+    seal()
+    assert rows("SELECT kid FROM log_seal ORDER BY id") == [("k1",)] * 4 + [("k2",)]
+    assert chain() == Chain()
+    lines = settings().key_file.read_text().splitlines()
+    settings().key_file.write_text("\n".join(line for line in lines if not line.startswith("k1")))
+    tokens.forget()
+    found = chain()
+    assert found.lacking == {"k1"}
+    assert found.unknown[0] == "seal 1 (lines 1 to 3)"
+    assert len(found.unknown) == 4
+    assert found.changed == []
+
+
+CHANGES = (
+    "UPDATE event_log SET kind = 'booked' WHERE id = 2",
+    "UPDATE event_log SET at = at",
+    "DELETE FROM event_log WHERE id = 2",
+    "DELETE FROM event_log",
+    "UPDATE log_seal SET sealed_at = sealed_at",
+    "DELETE FROM log_seal WHERE id = 1",
+    "INSERT INTO log_seal SELECT id, last_line, line_count, sealed_at, kid, mac FROM log_seal WHERE id = 4",
+    "INSERT INTO log_seal SELECT 6, 99, line_count, sealed_at, kid, mac FROM log_seal WHERE id = 4",
+    "INSERT INTO log_seal SELECT 5, 12, line_count, sealed_at, kid, mac FROM log_seal WHERE id = 4",
+    "INSERT INTO log_checkpoint SELECT 2, last_line, 'x', 0, 0, kid, mac FROM log_seal WHERE id = 2",
+)
+ON_SQLITE = (
+    "INSERT OR REPLACE INTO event_log (id, at, kind, host_id) SELECT id, 0, kind, host_id FROM event_log WHERE id = 2",
+    "INSERT OR REPLACE INTO log_seal SELECT id, last_line, line_count, 0, kid, mac FROM log_seal WHERE id = 4",
+    "REPLACE INTO log_seal SELECT 5, last_line, line_count, 0, kid, mac FROM log_seal WHERE id = 4",
+)
+ON_POSTGRESQL = ("TRUNCATE event_log", "TRUNCATE log_seal", "TRUNCATE log_checkpoint")
+
+
+def test_the_schema_refuses_whatever_does_not_add_to_the_log(log: Desk) -> None:
+    before = (rows("SELECT * FROM event_log ORDER BY id"), blocks())
+    for statement in (*CHANGES, *(ON_SQLITE if db.is_sqlite() else ON_POSTGRESQL)):
+        with pytest.raises(IntegrityError, match=r"append_only|log_seal"), db.writing() as session:
+            session.connection().exec_driver_sql(statement)
+    assert (rows("SELECT * FROM event_log ORDER BY id"), blocks()) == before
+    with db.engine().begin() as connection:
+        guards.drop(connection)
+        connection.exec_driver_sql(CHANGES[0])  # the control: nothing else stands in the way
+
+
+def test_the_log_holds_kinds_times_and_ids_and_nothing_else(database: object) -> None:
+    with db.engine().connect() as connection:
+        tables = inspect(connection)
+        found = {
+            model.__tablename__: [column["name"] for column in tables.get_columns(str(model.__tablename__))]
+            for model in (EventLog, LogSeal, LogCheckpoint)
+        }
+    assert found == {
+        "event_log": ["id", "at", "kind", "host_id", "event_type_id", "link_id", "booking_id"],
+        "log_seal": ["id", "last_line", "line_count", "sealed_at", "kid", "mac"],
+        "log_checkpoint": ["seal_id", "last_line", "seal_mac", "cut_before", "cut_at", "kid", "mac"],
+    }
+    assert all(kind.replace("_", "").isalpha() for kind in Happened)  # a kind is one of ours, and no text
+
+
+WRITERS, SEALERS, LINES = 6, 2, 12
+
+
+def while_many_write(desk: Desk, sealing: Callable[[], object]) -> None:
+    """Writers who take their time before they commit, and sealers who take none."""
+    over = Event()
+
+    def writer(number: int) -> None:
+        for turn in range(LINES):
+            with db.writing() as session:
+                record(session, Happened.PROFILE_CHANGED, now=NOW, host_id=desk.host_id)
+                time.sleep(0.0005 * ((number * 7 + turn * 3) % 5))
+
+    def sealer() -> None:
+        while not over.is_set():
+            sealing()
+
+    with ThreadPoolExecutor(WRITERS + SEALERS) as pool:
+        sealers = [pool.submit(sealer) for _ in range(SEALERS)]
+        list(pool.map(writer, range(WRITERS)))
+        over.set()
+        for each in sealers:
+            each.result()
+    sealing()
+
+
+@pytest.fixture
+def sealers() -> Callable[[], object]:
+    """As the worker of each process has one."""
+    mine = [Sealer(), Sealer(), Sealer()]
+
+    def one() -> None:
+        sealer = mine.pop()
+        try:
+            sealer.seal_new(now=NOW, at_most=7)
+        finally:
+            mine.append(sealer)
+
+    return one
+
+
+def test_while_many_write_every_line_is_sealed_once(desk: Desk, sealers: Callable[[], object]) -> None:
+    while_many_write(desk, sealers)
+    seal()
+    assert chain(days=1) == Chain()
+    assert sum(count for _, _, count in blocks()) == len(rows("SELECT id FROM event_log"))
+
+
+def test_control_of_two_sealers_without_a_lock_and_a_guard_lines_are_sealed_twice(
+    desk: Desk,
+) -> None:
+    """Reading and writing in transactions of their own, the number given at the end, as a sequence would."""
+    with db.engine().begin() as connection:
+        guards.drop(connection)
+        if not db.is_sqlite():
+            for name in ("uq_log_seal_last_line", "pk_log_seal"):
+                connection.exec_driver_sql(f"ALTER TABLE log_seal DROP CONSTRAINT {name}")
+
+    def carelessly() -> None:
+        with db.reading() as session:
+            _, last, mac = newest_seal(session)
+            block = list(log_seals.lines(session.connection(), after=last, at_most=7))
+        time.sleep(0.01)
+        if not block:
+            return
+        with db.writing() as session:
+            number, _, _ = newest_seal(session)
+            made = LogSeal(
+                id=number + 1,
+                last_line=block[-1][0],
+                line_count=len(block),
+                sealed_at=NOW,
+                kid=tokens.current_kid(),
+                mac="",
+            )
+            made.mac = log_seals.seal_mac(made, mac, (line for _, _, line in block))
+            session.add(made)
+
+    if db.is_sqlite():  # which cannot drop its uniqueness: it is what stands in the way
+        with pytest.raises(IntegrityError, match="log_seal"):
+            while_many_write(desk, carelessly)
+    else:
+        while_many_write(desk, carelessly)
+        assert chain().changed
+
+
+@on_postgresql
+def test_a_line_that_is_committed_late_is_waited_for(desk: Desk) -> None:
+    sealer = Sealer()
+    with committed_late(desk):
+        assert sealer.seal_new(now=NOW) == 0
+        write(desk, 1)  # goes on: nothing is locked
+        assert sealer.seal_new(now=NOW) == 0
+    assert sealer.seal_new(now=NOW) > 0
+    seal()
+    assert chain(days=1) == Chain()
+
+
+@on_postgresql
+def test_somebody_always_writing_keeps_nothing_from_being_sealed(desk: Desk) -> None:
+    sealer, write_on = Sealer(), [committed_late(desk) for _ in range(3)]
+    write_on[0].__enter__()
+    assert sealer.seal_new(now=NOW) == 0
+    write_on[1].__enter__()
+    write_on[0].__exit__(None, None, None)
+    assert sealer.seal_new(now=NOW) > 0
+    write_on[2].__enter__()
+    write_on[1].__exit__(None, None, None)
+    assert sealer.seal_new(now=NOW) > 0
+    write_on[2].__exit__(None, None, None)
+    seal()
+    assert chain(days=1) == Chain()
+
+
+@on_postgresql
+def test_control_who_does_not_wait_leaves_a_line_between_seals(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sealer, "_settled", lambda self, connection, last: last)
+    with committed_late(desk):
+        Sealer().seal_new(now=NOW)
+    seal()
+    assert len(chain().changed) == 1
+
+
+class committed_late:  # noqa: N801
+    """A line whose number is given before another's, and which is committed at the end of the block."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def __enter__(self) -> None:
+        self.door = db.writing()
+        session = self.door.__enter__()
+        record(session, Happened.PROFILE_CHANGED, now=NOW, host_id=self.desk.host_id)
+        write(self.desk, 1)
+
+    def __exit__(self, *exc: object) -> None:
+        self.door.__exit__(None, None, None)
+
+
+def test_a_line_with_marks_of_its_own_reads_like_no_other(desk: Desk) -> None:
+    """Or lines could be put into another's columns."""
+    odd = ["it's", "a b", "a\nb", "NULL", "", "'", "''", "é", "\\"]
+    with db.writing() as session:
+        for kind in odd:
+            session.add(EventLog(at=NOW, kind=kind, host_id=desk.host_id))
+    with db.reading() as session:
+        found = [line.split(" ", 2)[2] for _, _, line in log_seals.lines(session.connection(), after=0)][-len(odd) :]
+    assert len(set(found)) == len(odd)
+    assert all(text.count("'") % 2 == 0 for text in found)
+
+
+def test_seals_are_in_step_with_the_clock_of_the_one_who_seals(log: Desk) -> None:
+    write(log, 1)
+    Sealer().seal_new(now=NOW + timedelta(microseconds=999_999))
+    assert chain(days=1) == Chain()
