@@ -35,6 +35,8 @@ WORDS: dict[str, str] = {
     "Whoever runs Singleuse sets SMTP_URL and MAIL_FROM.",
     # mail
     "mail_gone": "The file of this message is not in its folder any more.",
+    # an invitee's data
+    "erase_upcoming": "A meeting with them is still to come, and they are needed for it. Cancel it first, then erase.",
     # booking
     "slot_unavailable": "That time is no longer free. What you typed is still here: choose another time.",
     "terms_changed": "The host has just changed this meeting. What you typed is still here: look at the new details, "

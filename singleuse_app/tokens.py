@@ -27,6 +27,7 @@ CALENDAR_FEED = "calendar-feed"
 PASSWORD_RESET = "password-reset"
 ADDRESS_CODE = "address-code"
 TWO_FACTOR = "two-factor"
+INVITEE = "invitee"
 LOG_SEAL = "log-seal"
 LOG_CHECKPOINT = "log-checkpoint"
 
@@ -94,6 +95,16 @@ def qr_code_url(link_id: str) -> str:
 def batch_url(batch_id: str, file: str) -> str:
     """The address of a file of links that were made together, which only their host is answered at."""
     return f"{settings().api_origin}/api/link-batches/{batch_id}/{file}"
+
+
+def invitee_data_url(host_id: UUID, email: str) -> str:
+    """The address of what is kept of an invitee, which says nothing of them and opens for this host alone."""
+    return f"{settings().api_origin}/api/invitee-data/{seal(INVITEE, host_id, email, current_kid())}.json"
+
+
+def invitee_named(host_id: UUID, sealed: str) -> str:
+    """The e-mail address in such an address. Raises ``KeyError`` for anything else, another host's or an old key's."""
+    return unseal(INVITEE, host_id, sealed, current_kid())
 
 
 def derive(purpose: str, key: UUID, kid: str) -> str:

@@ -96,6 +96,7 @@ def http_app(built: Built) -> Starlette:
                     Route("/bookings-feed/reset", _from_own_pages(booking_files.new_feed_address), methods=["POST"]),
                     Route("/calendars/{token}.ics", booking_files.bookings_feed, methods=["GET"]),
                     Route("/my-data.json", my_data.my_data, methods=["GET"]),
+                    Route("/invitee-data/{sealed}.json", my_data.invitee_data, methods=["GET"]),
                     Route("/bookings.csv", booking_files.bookings_table, methods=["GET"]),
                     Route("/bookings.ics", booking_files.bookings_calendar, methods=["GET"]),
                 ],

@@ -62,7 +62,7 @@ SQLITE: dict[str, str] = {
           SELECT RAISE(ABORT, 'booking_live_use: a booking keeps its key and its link')
             WHERE NEW.id IS NOT OLD.id OR NEW.link_id IS NOT OLD.link_id OR NEW.max_uses IS NOT OLD.max_uses
                OR NEW.uid IS NOT OLD.uid OR NEW.host_id IS NOT OLD.host_id
-               OR NEW.receipt_hash IS NOT OLD.receipt_hash;
+               OR (NEW.receipt_hash IS NOT OLD.receipt_hash AND (OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL));
           SELECT RAISE(ABORT, 'booking_live_use: this use of the link has been booked')
             WHERE NEW.use_released_at IS NULL AND EXISTS (
               SELECT 1 FROM booking other
@@ -105,8 +105,9 @@ POSTGRESQL: dict[str, tuple[str, str]] = {
     "booking_live_use": (
         "BEFORE UPDATE ON booking FOR EACH ROW",
         """
-        IF (NEW.id, NEW.uid, NEW.host_id, NEW.link_id, NEW.max_uses, NEW.receipt_hash)
-           IS DISTINCT FROM (OLD.id, OLD.uid, OLD.host_id, OLD.link_id, OLD.max_uses, OLD.receipt_hash) THEN
+        IF (NEW.id, NEW.uid, NEW.host_id, NEW.link_id, NEW.max_uses)
+           IS DISTINCT FROM (OLD.id, OLD.uid, OLD.host_id, OLD.link_id, OLD.max_uses)
+           OR (NEW.receipt_hash <> OLD.receipt_hash AND (OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL)) THEN
           RAISE integrity_constraint_violation
             USING MESSAGE = 'booking_live_use: a booking keeps its key and its link';
         END IF;

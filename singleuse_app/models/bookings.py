@@ -24,7 +24,8 @@ class Booking(Table, table=True):
 
     It is the ``use_no``-th use of its link. UNIQUE while not released, between 1 and ``max_uses``, which the foreign
     key pins to the link's: one, N and reopened uses obey the same lines. While its host asks for another time it is
-    cancelled, but its use is not released. ``manage_hash`` is of the secret that lets its
+    cancelled, but its use is not released. Once its invitee's data is erased, ``erased_at``, the hashes are of what
+    nobody knows. ``manage_hash`` is of the secret that lets its
     invitee cancel or move it, ``moves`` how often they did, ``locale`` the
     language (BCP 47) in which they are written to.
     """
@@ -99,6 +100,7 @@ class Booking(Table, table=True):
     cancel_reason: str = ""
     no_show_at: datetime | None = Field(default=None, sa_type=Instant)
     another_time_asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def facts(self) -> BookingFacts:
         """All that decides whether it can still be changed."""

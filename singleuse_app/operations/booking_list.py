@@ -55,8 +55,8 @@ def bookings_to_export(*, host_id: UUID, wanted: BookingFilter, now: datetime) -
     """The same bookings with everything that a calendar keeps of them, ``MAX_EXPORTED`` at most."""
     with db.reading() as session:
         host = session.get_one(Host, host_id)
-        rows = session.exec(_statement(host_id, wanted, now).limit(MAX_EXPORTED)).all()
-        return [confirmation(host, row) for row in rows]
+        wanted_rows = _statement(host_id, wanted, now).where(col(Booking.erased_at).is_(None))
+        return [confirmation(host, row) for row in session.exec(wanted_rows.limit(MAX_EXPORTED))]
 
 
 def _statement(host_id: UUID, wanted: BookingFilter, now: datetime) -> SelectOfScalar[Booking]:

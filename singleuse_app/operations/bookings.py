@@ -309,7 +309,7 @@ def get_booking(*, booking_id: object) -> BookingConfirmation:
     """A booking by its public id, for callers that have proven that they may see it; else ``NotFound``."""
     with db.reading() as session:
         booking = session.get(Booking, parse_id(BOOKING, booking_id))
-        if booking is None:
+        if booking is None or booking.erased_at:
             raise NotFound
         return confirmation(session.get_one(Host, booking.host_id), booking)
 

@@ -61,6 +61,7 @@ def read_feed(*, token: object, now: datetime) -> Feed:
         rows = session.exec(
             select(Booking)
             .where(Booking.host_id == host.id, col(Booking.cancelled_at).is_(None), col(Booking.start) > now - PAST)
+            .where(col(Booking.erased_at).is_(None))
             .order_by(col(Booking.start), col(Booking.id))
             .limit(MOST)
         ).all()

@@ -79,7 +79,7 @@ def write_export(file: TextIO, *, host_id: UUID, now: datetime) -> None:
             for row in _rows(session, table, own, host_id):
                 if table.name == "scheduling_link":
                     row["status"] = _status(row, offered, now)
-                file.write(f"{before}{json.dumps(row, default=_plain, ensure_ascii=False)}")
+                file.write(f"{before}{json.dumps(row, default=plain, ensure_ascii=False)}")
                 before = ",\n"
             file.write("]")
     file.write("}\n")
@@ -104,7 +104,8 @@ def _status(row: dict[str, Any], offered: dict[UUID, bool], now: datetime) -> st
     return link_status(facts, now=now).value
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value of a column, for JSON."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, AvailabilitySchedule):

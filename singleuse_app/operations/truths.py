@@ -88,7 +88,7 @@ TRUTHS: dict[str, Truth] = {
     "who books by a code has proven the address": Truth(
         BOOKING,
         """SELECT booking.id FROM booking JOIN scheduling_link link ON link.id = booking.link_id
-           WHERE link.by_code AND NOT EXISTS (SELECT 1 FROM address_code code
+           WHERE link.by_code AND booking.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM address_code code
              WHERE code.link_id = link.id AND code.verified_at <= booking.created_at)""",
         REBOOK,
     ),
@@ -170,11 +170,19 @@ TRUTHS: dict[str, Truth] = {
              AND booking.created_at >= (SELECT coalesce(max(cut_before), 0) FROM log_checkpoint))""",
         RESTORE,
     ),
+    "of an invitee who was erased nothing is kept": Truth(
+        BOOKING,
+        """SELECT id FROM booking WHERE erased_at IS NOT NULL
+             AND (invitee_email <> '' OR invitee_name <> '—' OR cancel_reason <> ''
+               OR CAST(guests AS TEXT) <> '[]' OR CAST(answers AS TEXT) <> '[]')""",
+        RESTORE,
+    ),
     # messages
     "host and invitee are told of each booking": Truth(
         BOOKING,
         """SELECT booking.id FROM booking LEFT JOIN outbox_message owed ON owed.subject_id = booking.id
              AND owed.kind = 'booked' AND owed.sequence = 0 AND owed.recipient IN ('host', 'invitee')
+           WHERE booking.erased_at IS NULL
            GROUP BY booking.id HAVING count(owed.id) <> 2 OR count(DISTINCT owed.recipient) <> 2""",
         TELL,
     ),
@@ -185,7 +193,7 @@ TRUTHS: dict[str, Truth] = {
              AND owed.kind = CASE WHEN booking.cancelled_at IS NULL THEN 'rescheduled'
                                   WHEN booking.another_time_asked_at IS NULL THEN 'cancelled'
                                   ELSE 'another_time_asked' END
-           WHERE booking.sequence > 0
+           WHERE booking.sequence > 0 AND booking.erased_at IS NULL
            GROUP BY booking.id HAVING count(owed.id) <> 2 OR count(DISTINCT owed.recipient) <> 2""",
         TELL,
     ),
@@ -212,6 +220,8 @@ TRUTHS: dict[str, Truth] = {
         BOOKING,
         """SELECT booking.id FROM booking
            LEFT JOIN event_log line ON line.booking_id = booking.id AND line.kind = 'address_corrected'
+           WHERE booking.erased_at IS NULL
+             AND booking.created_at >= (SELECT coalesce(max(cut_before), 0) FROM log_checkpoint)
            GROUP BY booking.id HAVING count(line.id) <> (
              SELECT count(*) FROM outbox_message owed
              WHERE owed.subject_id = booking.id AND owed.kind = 'address_corrected' AND owed.recipient = 'invitee')""",

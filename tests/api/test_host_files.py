@@ -128,3 +128,31 @@ def test_the_data_of_a_host_is_their_own(host: HostAtHome) -> None:
     assert "ada@example.org" in answer.body
     assert "ada@example.org" not in get(host.another_host(), "/api/my-data.json").body
     assert ask(f"{host.server.api_url}/api/my-data.json").status == 401
+
+
+async def test_what_is_kept_of_an_invitee_is_told_and_given_to_their_own_host_alone(host: HostAtHome) -> None:
+    stranger = host.another_host()
+    found: dict[str, str] = {}
+    for who in (stranger, host):
+        async with SocketClient(host.server.url, "/settings", cookie=who.cookie) as tab:
+            await tab.until(lambda tab: tab.value("settings_state.ready"))
+            await tab.fire("erasing_state.erase")  # of nobody: nothing happens
+            await tab.fire("erasing_state.look", {"form": {"invitee_email": "nobody"}})
+            await tab.until(lambda tab: tab.value("erasing_state.email_error"))
+            await tab.fire("erasing_state.look", {"form": {"invitee_email": "ada@example.org"}})
+            await tab.until(lambda tab: tab.value("erasing_state.found")["email"])
+            found = tab.value("erasing_state.found")
+            assert found["is_nothing"] is (who is stranger)
+            if who is host:
+                await tab.fire("erasing_state.erase")
+                await tab.until(lambda tab: tab.value("erasing_state.found")["upcoming"])
+    assert found["told"].startswith("1 booking, ")
+    assert host.server.rows("SELECT invitee_email FROM booking") == [("ada@example.org",)]
+    path = "/api" + found["url"].partition("/api")[2]
+    answer = get(host, path)
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+    assert 'filename="invitee-data.json"' in answer.headers["content-disposition"]
+    assert answer.json()["bookings"][0]["invitee_name"] == "=1+1"
+    assert get(stranger, path).status == 404
+    assert get(host, path.replace("invitee-data/", "invitee-data/A")).status == 404
+    assert ask(f"{host.server.api_url}{path}").status == 401

@@ -150,6 +150,9 @@ LIES: dict[str, list[Lie]] = {
         Lie(f"DELETE FROM event_log WHERE id = {line_of(MOVED, 'rescheduled')}", MOVED),
         Lie(another(EventLog, line_of(CANCELLED, "cancelled"), id="99"), CANCELLED),
     ],
+    "of an invitee who was erased nothing is kept": [
+        Lie(f"UPDATE booking SET erased_at = 1 WHERE id = {STANDS}", STANDS),
+    ],
     "host and invitee are told of each booking": [
         Lie(f"DELETE FROM outbox_message WHERE id = {message_of(STANDS, 'booked')}", STANDS),
         Lie(f"UPDATE outbox_message SET recipient = 'invitee' WHERE id = {message_of(STANDS, 'booked')}", STANDS),

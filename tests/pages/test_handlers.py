@@ -86,6 +86,8 @@ HOST_HANDLERS = {
     "pages.settings.settings_state.confirm_two_factor",
     "pages.settings.settings_state.delete_account",
     "pages.settings.settings_state.end_two_factor",
+    "erasing.erasing_state.erase",
+    "erasing.erasing_state.look",
     "pages.settings.settings_state.open",
     "pages.settings.settings_state.put_secrets_away",
     "pages.settings.settings_state.refresh",
