@@ -60,6 +60,8 @@ class Settings:
     ``limits_factor``  ``LIMITS_FACTOR``: what the limits on each visitor are multiplied by
     ``providers``      ``OIDC_PROVIDERS``: names of identity providers that hosts may sign in with, and of each
                        ``OIDC_<NAME>_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET`` and ``_NAME``
+    ``retention_days``  ``RETENTION_DAYS``: for how many days invitees' data is kept after a meeting, and the event log;
+                       for ever unless set
     """
 
     database_url: str
@@ -75,6 +77,7 @@ class Settings:
     redis_url: str = ""
     limits_factor: float = 1.0
     providers: tuple[Provider, ...] = ()
+    retention_days: int | None = None
 
     @property
     def is_https(self) -> bool:
@@ -122,6 +125,7 @@ def _read() -> Settings:
         redis_url=os.environ.get("REDIS_URL", "").strip(),
         limits_factor=os.environ.get("LIMITS_FACTOR", "").strip(),
         providers=_said_of_providers(os.environ.get("OIDC_PROVIDERS", "")),
+        retention_days=os.environ.get("RETENTION_DAYS", "").strip(),
     )
 
 
@@ -141,6 +145,7 @@ def _settings(
     redis_url: str,
     limits_factor: str,
     providers: tuple[tuple[str, ...], ...],
+    retention_days: str,
 ) -> Settings:
     home = Path(__file__).parent.parent
     own = tuple(f"http://{name}:{page_port}" for name in ("localhost", "127.0.0.1"))
@@ -160,6 +165,7 @@ def _settings(
         redis_url=_redis(redis_url),
         limits_factor=_factor(limits_factor),
         providers=_providers(providers),
+        retention_days=_days(retention_days),
     )
 
 
@@ -291,6 +297,12 @@ def _is_issuer(url: str) -> bool:
     except ValueError:  # which a bad port and a bad bracket are
         return False
     return is_safe and fits and "@" not in parts.netloc and all(" " < letter < "\x7f" for letter in url)
+
+
+def _days(text: str) -> int | None:
+    if text and not (re.fullmatch(r"[0-9]{1,5}", text) and int(text) >= 1):
+        raise SystemExit(f"RETENTION_DAYS is {text!r}. Give a number of days from 1 to 99999, or nothing to keep all")
+    return int(text) if text else None
 
 
 def _smtp_server(url: str) -> SmtpServer:

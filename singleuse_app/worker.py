@@ -9,7 +9,8 @@ and a connection of his own, for a mail server may take its time.
 The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
 and at once when the log says that a calendar was added.
 
-The sealer seals the lines of the log that are new, every five seconds.
+The sealer seals the lines of the log that are new, every five seconds. Once a day what is older than RETENTION_DAYS
+is erased.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 
 from singleuse_app import clock, db
@@ -26,6 +28,7 @@ from singleuse_app.operations import feed_checks, history
 from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.feed_checks import Claimed, Copy
 from singleuse_app.operations.log_seals import AT_MOST, PAUSE, Sealer
+from singleuse_app.operations.retention import keep_since
 from singleuse_app.scheduling.errors import NotFound, TryAgain
 from singleuse_app.settings import settings
 
@@ -81,6 +84,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         asyncio.create_task(_tick(publish)),
         asyncio.create_task(_gather_statistics()),
         asyncio.create_task(_seal()),
+        asyncio.create_task(_retain()),
     ]
     try:
         yield
@@ -188,6 +192,25 @@ async def _seal() -> None:
         except Exception:
             logger.exception("The event log could not be sealed.")
         await asyncio.sleep(PAUSE if sealed == AT_MOST else SEAL_EVERY)
+
+
+async def _retain() -> None:
+    """At the start, and once a day; where it is interrupted, in ten minutes again."""
+    while days := settings().retention_days:
+        pause = DAY
+        now = clock.now()
+        batches = keep_since(now - timedelta(days=days), now=now)
+        try:
+            done = await asyncio.to_thread(next, batches, None)
+            while done is not None:
+                await asyncio.sleep(PAUSE)
+                done = await asyncio.to_thread(next, batches, None)
+        except TryAgain:
+            pause = 10 * MINUTE
+            logger.warning("What is older than RETENTION_DAYS could not be erased; trying again.")
+        except Exception:
+            logger.exception("What is older than RETENTION_DAYS could not be erased.")
+        await asyncio.sleep(pause)
 
 
 async def _read_calendars(publish: Publish, woken: asyncio.Event) -> None:

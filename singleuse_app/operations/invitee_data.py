@@ -166,14 +166,15 @@ def erase_bookings(session: Session, bookings: Collection[Booking], *, now: date
     return forget_messages(session, [row.id for row in bookings])
 
 
-def erase_links(session: Session, links: Collection[Link], *, now: datetime) -> list[Path]:
-    """Empty links of whom they are for; those that could still be booked with are taken back. One that was for a
-    single address is for none now. Codes for them go, and messages; the files of such that were kept."""
+def erase_links(session: Session, links: Collection[Link], *, now: datetime | None) -> list[Path]:
+    """Empty links of whom they are for; those that could still be booked with are taken back ``now``, unless they are
+    dead anyway. One that was for a single address is for none now. Codes for them go, and messages; the files of such
+    that were kept."""
     subjects = [row.id for row in links] + codes_of(session, links)
     for some in _portions([row.id for row in links]):
         session.exec(delete(AddressCode).where(col(AddressCode.link_id).in_(some)))
     for row in links:
-        if row.uses < row.max_uses and row.revoked_at is None:
+        if now is not None and row.uses < row.max_uses and row.revoked_at is None:
             row.revoked_at = now
             record(
                 session,
@@ -207,13 +208,13 @@ def forget_messages(session: Session, subjects: Sequence[UUID]) -> list[Path]:
 
 def kept_files(session: Session, subjects: Sequence[UUID]) -> list[Path]:
     """The files of mails about something that were kept because there was no server."""
-    files: list[Path] = []
-    for some in _portions(subjects):
-        kept = select(OutboxMessage.id, OutboxMessage.due_at).where(
-            col(OutboxMessage.subject_id).in_(some), col(OutboxMessage.kept)
-        )
-        files += [settings().mail_folder / file_name(due_at, key.hex) for key, due_at in session.exec(kept)]
-    return files
+    return [file for some in _portions(subjects) for file in files_of(session, col(OutboxMessage.subject_id).in_(some))]
+
+
+def files_of(session: Session, which: Any) -> list[Path]:
+    """The files of some of the mails that were kept."""
+    kept = session.exec(select(OutboxMessage.id, OutboxMessage.due_at).where(which, col(OutboxMessage.kept)))
+    return [settings().mail_folder / file_name(due_at, key.hex) for key, due_at in kept]
 
 
 def delete_files(files: Collection[Path]) -> None:

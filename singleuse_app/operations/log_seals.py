@@ -75,6 +75,12 @@ WRITERS = """
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
+def hold_seals(session: Session) -> None:
+    """Be the only one who seals or cuts, until the transaction ends; without it the schema would refuse the other."""
+    if not db.is_sqlite():
+        session.connection().exec_driver_sql("LOCK TABLE log_seal IN SHARE ROW EXCLUSIVE MODE")
+
+
 def newest_seal(session: Session) -> tuple[int, int, str]:
     """Number, last line and mac of the newest seal; of the checkpoint's, where there are no others."""
     seal = session.exec(select(LogSeal.id, LogSeal.last_line, LogSeal.mac).order_by(col(LogSeal.id).desc())).first()
@@ -117,9 +123,8 @@ def checkpoint_mac(cut: LogCheckpoint) -> str:
 
 def _seal_block(settled: int, at_most: int, now: datetime) -> int:
     with db.writing() as session:
+        hold_seals(session)
         connection = session.connection()
-        if connection.dialect.name == "postgresql":  # one at a time; without it the other would be refused by the key
-            connection.exec_driver_sql("LOCK TABLE log_seal IN SHARE ROW EXCLUSIVE MODE")
         number, last, mac = newest_seal(session)
         block = list(lines(connection, after=last, up_to=settled, at_most=at_most))
         if not block:
