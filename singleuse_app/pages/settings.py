@@ -33,6 +33,7 @@ from singleuse_app.components.two_factor import ENDING, RECOVERY, TWO_FACTOR, Se
 from singleuse_app.components.words import t
 from singleuse_app.erasing import ErasingState, erasing_view
 from singleuse_app.formats import ago_words, browser_words, date_words, day_words
+from singleuse_app.happening import HappeningState, happening_view
 from singleuse_app.messages import words
 from singleuse_app.operations import devices, host_invitations, leaving, linked_accounts, profile, two_factor
 from singleuse_app.operations.devices import Device
@@ -79,7 +80,8 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
             return await session.elsewhere(self)
         live.follow(self, [desk(host.id)], SettingsState.refresh)
         self.saved, self.errors, self.second = "", dict.fromkeys(FIELDS, ""), SecondFactor()
-        (await self.get_state(ErasingState)).reset()
+        for part in (ErasingState, HappeningState):
+            (await self.get_state(part)).reset()
         return await self._show(host)
 
     @rx.event
@@ -265,6 +267,7 @@ def page() -> rx.Component:
                 rx.cond(state.has_providers, linked_accounts_view(state), rx.fragment()),
                 devices_view(state),
                 rx.cond(state.hosts, hosts_view(state), rx.fragment()),
+                happening_view(),
                 erasing_view(),
                 data_view(state),
                 class_name="settings",

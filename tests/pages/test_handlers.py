@@ -16,6 +16,8 @@ from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
 
 HOST_HANDLERS = {
+    "happening.happening_state.older",
+    "happening.happening_state.show",
     "pages.availability.availability_state.add_date",
     "pages.availability.availability_state.add_rule",
     "pages.availability.availability_state.add_schedule",
