@@ -2,6 +2,9 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +18,14 @@ from tests.harness.server import Server
 pytestmark = pytest.mark.thorough
 
 NEW = "battery horse correct"
+
+
+def let_time_go_by(host: HostAtHome) -> None:
+    """The meeting is over."""
+    with closing(sqlite3.connect(host.server.folder / "singleuse.db")) as database:
+        database.execute("UPDATE time_claim SET protected_start = 1, protected_end = 5000")
+        database.execute('UPDATE booking SET start = 2, "end" = 4000')
+        database.commit()
 
 
 @pytest.fixture
@@ -166,3 +177,36 @@ def test_the_first_host_invites_another_who_sees_nothing_of_theirs(
     late = new_context(fresh_server).new_page()
     late.goto(address)
     expect(late.get_by_role("heading", name="This invitation cannot be accepted any more.")).to_be_visible()
+
+
+def test_an_invitee_is_looked_for_and_erased_and_the_activity_says_what_happened(
+    page: Page, host: HostAtHome, new_context: NewContext, tmp_path: Path
+) -> None:
+    steps.book(new_context(host.server).new_page(), host.new_link())
+    [(email,)] = host.server.rows("SELECT invitee_email FROM booking")
+    page.get_by_label("Their e-mail address").fill("nobody")
+    page.get_by_role("button", name="Look for it").click()
+    steps.expect_error_at(page, "invitee_email", "Enter an e-mail address like ada@example.org.")
+    page.get_by_label("Their e-mail address").fill(email)
+    page.get_by_role("button", name="Look for it").click()
+    found = page.locator("#invitee-data")
+    expect(found).to_contain_text("1 booking")
+    with page.expect_download() as download:
+        found.get_by_role("link", name="Download this data").click()
+    assert json.loads(download.value.path().read_text())["email"] == email
+    found.get_by_text("Erase this data…").click()
+    expect(found).to_contain_text("Cancel it first, then erase.")
+    let_time_go_by(host)
+    page.get_by_role("button", name="Look for it").click()
+    found.get_by_text("Erase this data…").click()
+    axe_in_both_themes(page)
+    fits(page)
+    page.screenshot(path=tmp_path / "erasing.png", full_page=True)
+    found.get_by_role("button", name="Erase for good").click()
+    expect(found).to_contain_text("Nothing of them is kept any more.")
+    assert host.server.rows("SELECT invitee_email FROM booking") == [("",)]
+    page.get_by_role("button", name="Show what happened").click()
+    expect(page.locator("#activity li").first).to_contain_text("30 minute meeting")
+    expect(page.locator("#activity li").filter(has_text="Booked")).to_contain_text("—")
+    axe_in_both_themes(page)
+    page.screenshot(path=tmp_path / "activity.png", full_page=True)
