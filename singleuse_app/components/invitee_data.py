@@ -59,6 +59,7 @@ def invitee_view(state: Any) -> rx.Component:
                 rx.el.p(rx.el.strong(found.email), " ", rx.el.span(found.told)),
                 rx.cond(found.is_nothing, rx.fragment(), _what_to_do(found, state)),
                 id="invitee-data",
+                class_name="form",
             ),
             rx.fragment(),
         ),
