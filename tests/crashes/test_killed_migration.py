@@ -15,7 +15,7 @@ from sqlalchemy import Connection, MetaData, Table, select
 
 from singleuse_app import db, migrations
 from singleuse_app.ids import BOOKING
-from singleuse_app.migrations import guards
+from singleuse_app.migrations import guards, log_guards
 from singleuse_app.operations.manage_booking import AsInvitee, manage_token, open_booking
 from tests.crashes.checks import bookings_there, lies, wait_for_backends
 from tests.crashes.conftest import Place, Times
@@ -24,7 +24,8 @@ from tests.factories import book, later, make_link, rows
 from tests.harness.databases import Database, Databases, opened
 
 OLD = "0001"
-SINCE_THEN = {"uq_scheduling_link_standard"}
+LOG_GUARDS = {*log_guards.SQLITE, *log_guards.POSTGRESQL}
+SINCE_THEN = {"uq_scheduling_link_standard", *LOG_GUARDS}
 BOOKINGS = 200
 PROCESSES = 6
 
@@ -38,7 +39,11 @@ def old(databases: Databases, office_to_copy: Place) -> Database:
             guards.drop(connection)
             command.downgrade(migrations.config(connection), OLD)
             multiply(connection)
-            guards.create(connection)  # of today, by name: they may speak of columns that are not there yet
+            with pytest.MonkeyPatch.context() as patch:  # those of the log came with its seals
+                for kind in ("SQLITE", "POSTGRESQL"):
+                    ours = {name: how for name, how in getattr(guards, kind).items() if name not in LOG_GUARDS}
+                    patch.setattr(guards, kind, ours)
+                guards.create(connection)  # of today, by name: they may speak of columns that are not there yet
         assert bookings_there() == BOOKINGS
     return made
 
