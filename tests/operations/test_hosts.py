@@ -181,7 +181,7 @@ def test_judging_a_password_that_was_chosen_to_take_long_takes_a_moment() -> Non
     is_easy("warmed up by now")
     began = time.process_time()
     is_easy("4@8({6<1!|0$5+7%2'" * 11)
-    assert time.process_time() - began < 2  # seconds; all of it would take ten
+    assert time.process_time() - began < 4  # seconds; all of it would take ten and more
 
 
 def test_a_password_of_before_that_is_easy_to_guess_still_signs_in(desk: Desk) -> None:
