@@ -1,6 +1,8 @@
 """Which handlers a page may call: this app's own, and of the framework's those without which no page would open."""
 
 import logging
+from functools import cache
+from inspect import Parameter, signature
 from typing import Any
 
 import reflex as rx
@@ -33,8 +35,23 @@ def may_be_called(event: Any) -> bool:
         return False
     fits = all(isinstance(event.get(part) or {}, dict) for part in ("payload", "router_data"))
     is_own = ".singleuse_app___" in name and not name.endswith(".setvar")
-    known = RegistrationContext.get().event_handlers
-    return fits and name in known and (is_own or name in FRAMEWORK_HANDLERS)
+    known = name in RegistrationContext.get().event_handlers
+    return fits and known and (is_own or name in FRAMEWORK_HANDLERS) and _takes(name, event.get("payload") or {})
+
+
+def _takes(name: str, payload: dict[str, Any]) -> bool:
+    """Whether a handler has these arguments, and goes without those that are missing. Else it could only fail."""
+    needed, taken = _arguments(name)
+    return needed <= payload.keys() <= taken
+
+
+@cache
+def _arguments(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What a handler must be given, and what it may be given."""
+    function = RegistrationContext.get().event_handlers[name].handler.fn
+    arguments = list(signature(function).parameters.values())[1:]
+    needed = frozenset(each.name for each in arguments if each.default is Parameter.empty)
+    return needed, frozenset(each.name for each in arguments)
 
 
 def answer_pages_alone(app: rx.App) -> None:
@@ -49,7 +66,7 @@ def answer_pages_alone(app: rx.App) -> None:
 
     async def on_event(sid: str, event: Any = None) -> None:
         if may_be_called(event):
-            await handle(sid, {**event, "router_data": event.get("router_data") or {}})
+            await handle(sid, {**event, **{part: event.get(part) or {} for part in ("payload", "router_data")}})
         elif not told.take(""):
             name = event.get("name") if isinstance(event, dict) else None
             logger.warning("A page asked for what there is not: %.200s", name)

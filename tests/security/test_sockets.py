@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -180,6 +181,26 @@ async def test_a_handler_that_is_shut_does_nothing_and_logs_nothing(strict: Serv
         assert "set by" not in log
         assert log.count("stranger") <= 2 if "stranger" in handler else "stranger" not in log
         assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("handler", "payload"),
+    [
+        (f"{NOTICE}.dismiss", {"more": "than it takes"}),
+        (f"{ROOT_STATE}.set_is_hydrated", {}),
+        (f"{ROOT_STATE}.hydrate", {"self": None}),
+        (f"{NOTICE}.dismiss", None),
+        (f"{NOTICE}.dismiss", 0),
+    ],
+)
+async def test_arguments_that_a_handler_does_not_take_make_no_line_of_the_log(
+    strict: Server, handler: str, payload: Any
+) -> None:
+    async with visitor(strict, "192.0.2.10") as tab:
+        began = len(strict.log())
+        await tab._emit({"name": handler, "payload": payload})
+        assert await ping_pong(tab, "try_again") < 2
+        assert "Traceback" not in strict.log()[began:]
 
 
 @pytest.mark.thorough
