@@ -24,6 +24,9 @@ FRAMEWORK_HANDLERS = {
 }
 """Of what the framework lets anybody call, the handlers that a page needs, and for what."""
 
+FRAMEWORK_ARGUMENTS = {"vars": dict, "hashes": list, "value": bool}
+"""What these are given. This app's own take anything, and look at it themselves."""
+
 
 def may_be_called(event: Any) -> bool:
     """Whether what came over a websocket is an event that a page may send.
@@ -36,7 +39,19 @@ def may_be_called(event: Any) -> bool:
     fits = all(isinstance(event.get(part) or {}, dict) for part in ("payload", "router_data"))
     is_own = ".singleuse_app___" in name and not name.endswith(".setvar")
     known = name in RegistrationContext.get().event_handlers
-    return fits and known and (is_own or name in FRAMEWORK_HANDLERS) and _takes(name, event.get("payload") or {})
+    if not fits or not known or not (is_own or name in FRAMEWORK_HANDLERS):
+        return False
+    payload = event.get("payload") or {}
+    return _takes(name, payload) and (is_own or all(_fits(name, each, payload[each]) for each in payload))
+
+
+def _fits(name: str, argument: str, value: Any) -> bool:
+    """Whether the framework takes that value for that argument, and finds the vars that it names."""
+    if value is None:
+        return argument not in _arguments(name)[0]
+    known = RegistrationContext.get().base_states
+    fits = isinstance(value, FRAMEWORK_ARGUMENTS.get(argument, object))
+    return fits and (argument != "vars" or all(var.rpartition(".")[0] in known for var in value))
 
 
 def _takes(name: str, payload: dict[str, Any]) -> bool:
