@@ -39,7 +39,10 @@ SHUT = ("/_", "/auth-codespace")
 takes files, ``/_all_routes`` lists pages, and ``/_event`` serves websockets, to which this does not apply."""
 
 CONNECT = "40"
-"""How a Socket.IO packet begins that makes another session of the same websocket."""
+"""How a Socket.IO packet begins that makes a session, and loads its page."""
+
+PAGE = 4
+"""How many events the loading of a page counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Bounds:
 
     requests: tuple[float, float] = (40, 400)
     connects: tuple[float, float] = (0.5, 100)
-    events: tuple[float, float] = (60, 400)
+    events: tuple[float, float] = (60, 150)
     events_of_one: tuple[float, float] = (15, 80)
     sockets: int = 100
 
@@ -182,7 +185,7 @@ class _Paced:
         if self._fast_since is not None and now - self._fast_since > FLOOD_SECONDS:
             logger.warning("A websocket was closed: for %s seconds it had sent more than it may.", FLOOD_SECONDS)
             return {"type": "websocket.disconnect", "code": 1008}
-        if wait := max(own, self._gate.events.owe(self._where, cost)):
+        if wait := max(own, self._gate.events.owe(self._where, PAGE if text.startswith(CONNECT) else cost)):
             await asyncio.sleep(wait)
         return message
 

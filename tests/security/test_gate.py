@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Message
 
+from singleuse_app.api.gate import PAGE, Bounds, Gate, _Paced
+from singleuse_app.settings import settings
 from tests.harness import server as servers
 from tests.harness.people import FORM, Answer, ask
 from tests.harness.server import Server
@@ -171,3 +174,20 @@ def test_an_answer_that_went_wrong_says_nothing_of_the_machinery(strict: Server)
         answer = ask(f"{strict.url}{path}", form, origin=strict.url)
         assert answer.status < 500
         assert not any(word in answer.body for word in ("Traceback", "site-packages", "singleuse_app", "starlette"))
+
+
+@pytest.mark.parametrize(("text", "cost"), [('40/_event,{"event":{}}', PAGE), ('42/_event,["event",{}]', 1)])
+async def test_loading_a_page_counts_as_several_events_of_its_address(text: str, cost: int) -> None:
+    """Whoever is hung up on comes back with all of their pages at once: nobody else waits for that."""
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "text": text}
+
+    async def app(*_: object) -> None:
+        raise AssertionError
+
+    gate = Gate(app, bounds=Bounds(events=(1, 100)), clock=lambda: 0.0)
+    factor = settings().limits_factor
+    await _Paced(gate, "192.0.2.1", receive).next()
+    assert gate.events.take("192.0.2.1", 100 * factor - cost + 1) > 0
+    assert gate.events.take("192.0.2.1", 100 * factor - cost) == 0
