@@ -13,8 +13,9 @@ import aiohttp
 from tests.harness.people import EMAIL
 from tests.harness.socket_client import EVENT, SocketClient
 
-ADDRESS = "198.51.100.66"
-HEADERS = {"X-Forwarded-For": ADDRESS}
+HEADERS = {"X-Forwarded-For": "198.51.100.66"}
+"""From where it comes: each flood from an address of its own."""
+
 BOOKING = "reflex___state____state.singleuse_app___pages___booking____booking_state"
 
 
@@ -105,7 +106,9 @@ async def _for_ever(send: Callable[[], Coroutine[Any, Any, None]], number: int) 
 
 
 def _run(name: str, url: str, link: str) -> None:
-    asyncio.run(next(flood for flood in FLOODS if flood.__name__ == name)(url, link))
+    [(number, flood)] = [(number, flood) for number, flood in enumerate(FLOODS) if flood.__name__ == name]
+    HEADERS["X-Forwarded-For"] = f"198.51.100.{number}"
+    asyncio.run(flood(url, link))
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """One visitor sends all that they can. Another one's page answers as if nothing were."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from statistics import median
 
@@ -10,27 +9,39 @@ import pytest
 
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
+from tests.harness.runqueue import Wait, busiest_thread, watched
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
 from tests.security.floods import FLOODS, flooding
 
 pytestmark = pytest.mark.thorough
 
+VISITS = 20
 SOON = 0.5
-"""Seconds, from asking for a page to free times in it: the document, the websocket, the first look."""
+"""Seconds, from asking for a page to free times in it: the document, the websocket, the first look. Half of twenty
+visitors have it so soon, and eighteen in twice the time. What is not counted is time in which the server's loop stood
+ready and the machine did something else; its other threads are not so excused."""
 
 
-@pytest.fixture
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostAtHome]:
+    """Of an app with its real limits."""
     folder = tmp_path_factory.mktemp("strict")
     with servers.backend(folder, LIMITS_FACTOR="1", TRUSTED_PROXIES="127.0.0.1, ::1") as running:
-        yield running
+        yield HostAtHome.set_up(running)
 
 
-async def visit(server: Server, link: str, number: int) -> float:
+async def visit(server: Server, link: str, number: int) -> Wait:
     """How long another visitor waits for their page."""
+    assert server._process is not None
+    with watched(busiest_thread(server._process.pid)) as wait:
+        tab = await _open(server, link, number)
+    await tab.close()
+    return wait
+
+
+async def _open(server: Server, link: str, number: int) -> SocketClient:
     headers = {"X-Forwarded-For": f"192.0.2.{number}"}
-    began = time.monotonic()
     async with aiohttp.ClientSession() as session, session.get(f"{server.url}/book/{link}", headers=headers) as answer:
         assert answer.status == 200
         await answer.read()
@@ -38,32 +49,42 @@ async def visit(server: Server, link: str, number: int) -> float:
     tab.headers |= headers
     await tab.connect()
     await tab.until(lambda tab: tab.value("booking_state.view") == "choose", 30)
-    taken = time.monotonic() - began
-    await tab.close()
-    return taken
+    return tab
 
 
-async def visits(server: Server, flood: str) -> list[float]:
-    """How long each of ten visitors waits, in the middle of a flood."""
-    host = HostAtHome.set_up(server)
+async def visits(host: HostAtHome, flood: str) -> list[Wait]:
+    """How long each of twenty visitors waits, in the middle of a flood: from when all is spent that may come at once
+    until after those that were hung up on are back."""
     flooded, link = host.new_link(), host.new_link()
-    with flooding(flood, server.url, flooded):
-        await asyncio.sleep(6)
+    with flooding(flood, host.server.url, flooded):
+        await asyncio.sleep(4)
         found = []
-        for number in range(10):
-            found.append(await visit(server, link, number))
-            await asyncio.sleep(0.5)
+        for number in range(VISITS):
+            found.append(await visit(host.server, link, number))
+            await asyncio.sleep(0.4)
     return found
 
 
 @pytest.mark.parametrize("flood", [flood.__name__ for flood in FLOODS])
-async def test_a_flood_from_one_address_is_no_other_visitors_business(strict: Server, flood: str) -> None:
-    waited = await visits(strict, flood)
-    print(f"{flood}: median {median(waited) * 1000:.0f} ms, worst {max(waited) * 1000:.0f} ms")
-    assert median(waited) < SOON
+async def test_a_flood_from_one_address_is_no_other_visitors_business(host: HostAtHome, flood: str) -> None:
+    waited = await visits(host, flood)
+    report(flood, waited)
+    assert are_served(waited)
 
 
-async def test_control_without_limits_it_is(strict: Server, fresh_backend: Server) -> None:
-    with_limits, without = await visits(strict, "events"), await visits(fresh_backend, "events")
-    print(f"events: median {median(with_limits) * 1000:.0f} ms with limits, {median(without) * 1000:.0f} ms without")
-    assert median(without) > 3 * median(with_limits)
+async def test_control_without_limits_it_is(host: HostAtHome, fresh_backend: Server) -> None:
+    with_limits, without = await visits(host, "events"), await visits(HostAtHome.set_up(fresh_backend), "events")
+    report("events, with limits", with_limits)
+    report("events, without limits", without)
+    assert median(wait.own for wait in without) > 2 * median(wait.own for wait in with_limits)
+
+
+def are_served(waited: list[Wait]) -> bool:
+    own = sorted(wait.own for wait in waited)
+    return median(own) < SOON and own[-3] < 2 * SOON
+
+
+def report(flood: str, waited: list[Wait]) -> None:
+    own, clock = (sorted(1000 * getattr(wait, of) for wait in waited) for of in ("own", "seconds"))
+    print(f"{flood}: median {median(own):.0f} ms, worst three {[round(each) for each in own[-3:]]} ms")
+    print(f"    on the clock of this machine: {median(clock):.0f} ms, {[round(each) for each in clock[-3:]]} ms")
