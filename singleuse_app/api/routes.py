@@ -192,8 +192,8 @@ async def sign_out(request: Request) -> Response:
     if secret := session.secret_in(request.headers.get("cookie", "")):
         await asyncio.to_thread(partial(hosts.sign_out, secret, now=clock.now()))
     response = JSONResponse({"next": session.SIGN_IN})
-    letting_in.drop_cookie(response, session.cookie_name())
     letting_in.drop_cookie(response, session.step_cookie_name())
+    letting_in.drop_cookie(response, session.cookie_name())
     return response
 
 

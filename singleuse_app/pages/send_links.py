@@ -77,7 +77,7 @@ class SendLinksState(session.HostPage, rx.State):
         """Show what the words make of it that stand in the form now."""
         if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
-        if name not in NOTHING_WRONG or not isinstance(value, str):
+        if not isinstance(name, str) or name not in NOTHING_WRONG or not isinstance(value, str):
             return None
         self._words = {**self._words, name: value[: 2 * MAX_TEXT_LENGTH]}
         return await self._preview(host, await self._look(host))

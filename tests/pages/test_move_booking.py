@@ -49,7 +49,8 @@ async def test_it_ends_with_the_session(fresh_backend: Server, path: str) -> Non
         assert MEETING not in sent
         assert not tab.value("move_booking_state.choice")["days"]
         assert tab.value("move_booking_state.event_name") == ""
-        assert tab.value("move_booking_state.told").startswith("You have been signed out.")
+        is_told = tab.value("move_booking_state.told").startswith("You have been signed out.")
+        assert is_told or "_redirect" in [name for name, _ in tab.actions], "by the press, or by what it heard before"
 
 
 async def test_control_it_goes_on_while_the_session_does(fresh_backend: Server, path: str) -> None:

@@ -68,6 +68,8 @@ class Outcome:
 class Rows:
     """All rows of the database that are not the attacker's own, and how they changed since the last look.
 
+    Seals are left out: the app seals of its own accord what is in the log, and whatever is new in that is seen there.
+
     SQLite tells in a moment whether anybody has written at all.
     """
 
@@ -75,7 +77,7 @@ class Rows:
         self.connection = sqlite3.connect(file)
         self.but = but
         names = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        self.tables = sorted(name for (name,) in names if not name.startswith("sqlite_"))
+        self.tables = sorted(name for (name,) in names if not name.startswith("sqlite_") and name != "log_seal")
         self.version = self._version()
         self.seen = self._read()
 

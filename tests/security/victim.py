@@ -159,7 +159,7 @@ def _plant(now: datetime) -> Victim:
     host = hosts.signed_in_host(past, now=now)
     assert host is not None
     secret = hosts.sign_in(email=host.email, password=PASSWORD, user_agent=f"Browser {mark()}", now=now).secret
-    hosts.sign_out(past)
+    hosts.sign_out(past, now=now)
     other = hosts.add_host(
         name="Mallory", email="mallory@evil.example", password=PASSWORD, time_zone="Asia/Tokyo", now=now
     )
