@@ -153,6 +153,7 @@ def test_who_has_learnt_the_password_guesses_so_often_and_keeps_no_host_out(
     assert known.is_in()
 
 
+@pytest.mark.thorough
 def test_control_without_limits_one_guesses_on(backend: Server) -> None:
     asyncio.run(switch_on(HostAtHome.set_up(backend)))
     found = []

@@ -140,6 +140,7 @@ def test_nothing_of_the_way_there_and_back_is_in_the_log_or_in_the_database(host
     assert not [secret for secret in secrets if secret in host.server.log() or secret in kept]
 
 
+@pytest.mark.thorough
 def test_over_tls_the_cookie_is_tied_to_this_very_host(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("tls")
     settings = elsewhere.settings_for(acme=issuer) | {"PUBLIC_URL": "https://book.example.org"}

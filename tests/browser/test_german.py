@@ -236,6 +236,7 @@ def test_the_pages_of_a_host_are_german(fresh_server: Server, new_context: NewCo
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+@pytest.mark.thorough
 def test_before_anybody_has_signed_in_the_browser_decides(
     fresh_server: Server, new_context: NewContext, console: Console
 ) -> None:

@@ -70,6 +70,7 @@ class Told:
             assert token not in address
 
 
+@pytest.mark.thorough
 def test_a_link_leads_elsewhere_without_saying_from_where(
     host: HostAtHome, new_context: NewContext, elsewhere: Elsewhere
 ) -> None:

@@ -147,6 +147,7 @@ def test_control_the_same_whole_is_taken(data: bytes) -> None:
         assert fetch(server.url(), allowed=HERE).body == EMPTY
 
 
+@pytest.mark.thorough
 def test_no_more_than_ten_megabytes_are_taken_packed_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     most = b"x" * fetching.MAX_BYTES
     with serving(giving(most)) as server:

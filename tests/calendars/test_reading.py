@@ -47,6 +47,7 @@ def test_more_than_a_calendar_can_hold_is_told() -> None:
     assert problem_of(calendar(every_ten_minutes).encode()) == "feed_too_much"
 
 
+@pytest.mark.thorough
 def test_a_process_that_takes_too_much_memory_or_time_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     days = ",".join(["20260902T000000Z"] * 200_000)
     text = calendar(f"DTSTART:20260901T000000Z\nDURATION:PT1M\nRDATE:{days}").encode()

@@ -298,6 +298,7 @@ def test_an_invitation_that_was_accepted_since_the_backup_makes_no_second_host(
     assert rows("SELECT count(*) FROM host") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_whatever_was_booked_while_the_app_ran_on_is_restored_or_kept(desk: Desk, people: People, copy: Path) -> None:
     done("backup", copy)
     for _ in range(3):

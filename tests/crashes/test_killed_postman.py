@@ -23,7 +23,9 @@ from tests.crashes.office import meet
 from tests.factories import NOW, rows
 from tests.harness.smtp_server import Mailbox, running
 
-ROUNDS = {"sqlite": 100, "postgresql": 50}
+ROUNDS = 50
+"""Two processes are killed in each."""
+
 MEETINGS = 3
 """So many are made before each kill."""
 
@@ -67,11 +69,12 @@ def settled() -> tuple[set[str], int]:
     return {str(key).replace("-", "") for (key,) in told}, waiting[0][0]
 
 
+@pytest.mark.thorough
 def test_killed_at_random_moments_they_lose_nothing_and_repeats_are_known_for_what_they_are(
     nursery: Nursery, place: Place, mailbox: Mailbox, times: Times
 ) -> None:
     random, at, killed = Random(7), NOW, 0
-    rounds = times(ROUNDS[place.database.kind])
+    rounds = times(ROUNDS)
     for _ in range(rounds):
         for _ in range(MEETINGS):
             meet_quietly(random, place)

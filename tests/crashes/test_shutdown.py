@@ -66,6 +66,7 @@ async def stop_while_booking(place: Place, server: Server, token: str, how: sign
         return time.monotonic() - begun
 
 
+@pytest.mark.thorough
 async def test_a_booking_that_is_under_way_is_finished(place: Place, tmp_path: Path, times: Times) -> None:
     trials, seen, slowest, token = 6 if times.thorough else 1, [], 0.0, ""
     with served(place, tmp_path) as server:

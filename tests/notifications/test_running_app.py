@@ -5,6 +5,8 @@ import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pytest
+
 from tests.api.test_calendar_files import book
 from tests.harness import server as servers
 from tests.harness.people import HostAtHome
@@ -43,6 +45,7 @@ async def test_a_server_that_hangs_holds_up_nobody_and_one_that_was_killed_loses
         assert engine_rows == [(4,)]
 
 
+@pytest.mark.thorough
 async def test_without_a_server_mails_are_kept(tmp_path: Path) -> None:
     with servers.backend(tmp_path / "backend") as app:
         host = HostAtHome.set_up(app)

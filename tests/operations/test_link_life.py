@@ -391,7 +391,7 @@ def outcome(act: Callable[[], object]) -> object:
 def test_whatever_happens_in_whatever_order_a_link_keeps_its_promises(
     databases: Databases, database_with_desk: tuple[Database, Desk]
 ) -> None:
-    examples = LIFE.max_examples // (2 if databases.postgres else 1)  # a database takes ten times as long to copy there
+    examples = LIFE.max_examples // (3 if databases.postgres else 1)  # a database takes ten times as long to copy there
     run_state_machine_as_test(
         partial(Lives, databases, *database_with_desk), settings=settings(LIFE, max_examples=examples)
     )

@@ -134,7 +134,6 @@ async def test_no_route_gives_an_attacker_anything(attacked: Scene, name: str) -
         ("anybody_is_the_host", "nobody", 50),
         ("sessions_never_end", "replayed session", 50),
         ("tokens_are_enough", "token of a closed tab", 5),
-        ("tokens_are_enough", "token of a closed tab, own cookie", 5),
         ("any_site_may_ask", "foreign origin", 50),
     ],
 )
