@@ -10,7 +10,7 @@ from singleuse_app.models.bookings import Booking, TimeClaim
 from singleuse_app.models.bookings_feed import BookingsFeed
 from singleuse_app.models.calendar_feeds import CalendarBusy, CalendarFeed
 from singleuse_app.models.event_types import EventType
-from singleuse_app.models.history import EventLog, LogCheckpoint, LogSeal
+from singleuse_app.models.history import EventLog, LinkOpening, LogCheckpoint, LogSeal
 from singleuse_app.models.host_invitations import HostInvitation
 from singleuse_app.models.hosts import Host, HostSession, Installation
 from singleuse_app.models.link_batches import LinkBatch
@@ -37,6 +37,7 @@ __all__ = [
     "Instant",
     "Link",
     "LinkBatch",
+    "LinkOpening",
     "LinkRequest",
     "LinkedAccount",
     "LogCheckpoint",

@@ -37,6 +37,19 @@ class EventLog(Table, table=True):
     booking_id: UUID | None = None
 
 
+class LinkOpening(Table, table=True):
+    """When a link was first opened, by a person or by a mail scanner: one row for each, beside the log, for to look is
+    not to do anything. It is what hosts' pages count, and hear of it by."""
+
+    __tablename__ = "link_opening"
+    __table_args__ = (Index("ix_link_opening_host", "host_id", "at"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    at: datetime = Field(sa_type=Instant)
+    host_id: UUID = Field(foreign_key="host.id")
+    link_id: UUID = Field(foreign_key="scheduling_link.id", unique=True)
+
+
 class LogSeal(Table, table=True):
     """What shows later that a block of the log is as it was: the lines after the previous seal's ``last_line`` up to
     its own. ``mac`` is of the previous seal's, of all columns here and of every line (``operations/log_seals.py``),

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Session, delete, func, select
 
 from singleuse_app import db, migrations, tokens
-from singleuse_app.models import Booking, EventLog, HostSession
+from singleuse_app.models import Booking, EventLog, HostSession, LinkOpening
 from singleuse_app.operations.address_proofs import forget_codes
 from singleuse_app.operations.command_links import revoke_all
 from singleuse_app.operations.health import Report, examine_database, looking_into, reason_of
@@ -30,6 +30,11 @@ from singleuse_app.settings import settings
 
 PATIENCE = 30.0
 """Seconds that a restore waits for others who write."""
+
+_NUMBERED = text(
+    "INSERT INTO sqlite_sequence SELECT :name, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :name)"
+)
+_NUMBER_ON = text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = :name")
 
 ROOM = 10_000
 """Lines of the log for what happens between the last look at it and the restore."""
@@ -166,9 +171,9 @@ def _make_safe(file: Path, *, now: datetime, after_entry: int, revoking: bool) -
     links. Says how many links."""
     with _alone_with(file) as session:
         # The app that runs has read the log up to some line. It hears of later ones only.
-        session.connection().execute(
-            text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = 'event_log'"), {"last": after_entry}
-        )
+        for name in (EventLog.__tablename__, LinkOpening.__tablename__):  # every opened link has a line of its own
+            for change in (_NUMBERED, _NUMBER_ON):
+                session.connection().execute(change, {"name": name, "last": after_entry})
         session.exec(delete(HostSession))
         forget_pending(session)
         take_back_invitations(session, now=now)

@@ -56,6 +56,7 @@ ABOUT = {
     "host_session": "The browsers in which you are signed in.",
     "linked_account": "The accounts elsewhere that you sign in with: who runs them, and what they call you.",
     "link_batch": "The lists of people for whom you made links at once.",
+    "link_opening": "When your links were first opened, be it by a mail scanner.",
     "link_request": "Who asked for a new link, and what you answered.",
     "password_reset": "When you asked for another password, while the way to one is open.",
     "pending_sign_in": "When somebody gave your password and was asked for a code.",

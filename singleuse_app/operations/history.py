@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, literal, or_, select
 
 from singleuse_app import db
-from singleuse_app.models import EventLog
+from singleuse_app.models import EventLog, LinkOpening
 
 
 class Happened(StrEnum):
@@ -17,7 +18,7 @@ class Happened(StrEnum):
     HOST_SET_UP = "host_set_up"
     LINK_CREATED = "link_created"
     LINK_SENT = "link_sent"
-    LINK_OPENED = "link_opened"
+    LINK_OPENED = "link_opened"  # in the log of older versions; now a LinkOpening
     LINK_REVOKED = "link_revoked"
     LINK_TAKEN_BACK = "link_taken_back"
     LINK_RESTORED = "link_restored"
@@ -147,36 +148,48 @@ def times_happened(session: Session, kind: Happened, *, booking_id: UUID) -> int
 
 
 class Reader:
-    """Reads the log from now on, every line once, whoever wrote it.
+    """Reads the log from now on, and first openings of links, every line once, whoever wrote it."""
+
+    AT_MOST = 500
+
+    def __init__(self) -> None:
+        opened = literal(Happened.LINK_OPENED.value).label("kind")
+        self._lines = Numbered(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id, at_most=self.AT_MOST)
+        self._openings = Numbered(
+            LinkOpening.id, opened, LinkOpening.host_id, LinkOpening.link_id, at_most=self.AT_MOST
+        )
+
+    def news(self, *, now: datetime) -> list[Entry]:
+        """What was not there at the last look, at most 500 lines and as many openings at a time."""
+        rows = [*self._lines.news(now=now), *self._openings.news(now=now)]
+        return [Entry(number, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]
+
+
+class Numbered:
+    """Reads a table that only grows, by its numbers, from now on. ``columns`` begin with the number.
 
     PostgreSQL numbers lines before they are committed, so one may come to light after others with higher numbers. A
     number that was passed over is asked for again for a while; what never comes was undone.
     """
 
     PATIENCE = timedelta(minutes=1)
-    AT_MOST = 500
 
-    def __init__(self) -> None:
+    def __init__(self, *columns: Any, at_most: int) -> None:
+        self._columns, self._at_most = columns, at_most
         with db.reading() as session:
-            self._last = session.exec(select(func.max(EventLog.id))).one() or 0
+            self._last = session.exec(select(func.max(columns[0]))).one() or 0
         self._passed_over: dict[int, datetime] = {}
 
-    def news(self, *, now: datetime) -> list[Entry]:
-        """The lines that were not there at the last look, at most 500 at a time."""
-        self._passed_over = {
-            number: since for number, since in self._passed_over.items() if now - since < self.PATIENCE
-        }
+    def news(self, *, now: datetime) -> list[Any]:
+        """The rows that were not there at the last look, in their order."""
+        number = self._columns[0]
+        self._passed_over = {each: since for each, since in self._passed_over.items() if now - since < self.PATIENCE}
         with db.reading() as session:
-            rows = session.exec(
-                select(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id)
-                .where(or_(col(EventLog.id) > self._last, col(EventLog.id).in_(self._passed_over)))
-                .order_by(col(EventLog.id))
-                .limit(self.AT_MOST)
-            ).all()
-        entries = [Entry(number or 0, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]
-        for entry in entries:
-            for number in range(max(self._last + 1, entry.id - self.AT_MOST), entry.id):
-                self._passed_over[number] = now
-            self._passed_over.pop(entry.id, None)
-            self._last = max(self._last, entry.id)
-        return entries
+            wanted = or_(number > self._last, number.in_(self._passed_over))
+            rows = session.exec(select(*self._columns).where(wanted).order_by(number).limit(self._at_most)).all()
+        for row in rows:
+            for each in range(max(self._last + 1, row[0] - self._at_most), row[0]):
+                self._passed_over[each] = now
+            self._passed_over.pop(row[0], None)
+            self._last = max(self._last, row[0])
+        return list(rows)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, exists, select, update
 
 from singleuse_app import db, tokens
 from singleuse_app.ids import EVENT_TYPE, LINK, new_id, parse_id, public_id
-from singleuse_app.models import EventLog, EventType, Host, Link
+from singleuse_app.models import EventLog, EventType, Host, Link, LinkOpening
 from singleuse_app.operations.event_types import get_own
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
@@ -250,7 +250,8 @@ def note_opening(*, link_id: UUID, now: datetime) -> None:
             .values(opened_at=now)
         )
         if session.exec(opened).rowcount:
-            _log(session, Happened.LINK_OPENED, session.get_one(Link, link_id), now)
+            link = session.get_one(Link, link_id)
+            db.insert_values(session, LinkOpening, {"at": now, "host_id": link.host_id, "link_id": link.id})
 
 
 def can_be_given_back(session: Session, link: Link, now: datetime) -> bool:

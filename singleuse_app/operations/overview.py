@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from singleuse_app import db
 from singleuse_app.ids import LINK, public_id
-from singleuse_app.models import Booking, EventLog, Link, LinkRequest
+from singleuse_app.models import Booking, EventLog, Link, LinkOpening, LinkRequest
 from singleuse_app.operations.history import Happened
 from singleuse_app.operations.link_board import (
     COUNTED,
@@ -112,14 +112,16 @@ def _days(session: Session, host_id: UUID, zone: str, now: datetime) -> list[Day
         for kind in COUNTED_KINDS
     ]
     wanted = sa.values(*_STRETCH).data(stretches).cte("wanted")
-    at = sa.type_coerce(col(EventLog.at), sa.BigInteger)
-    lines = sa.select(func.count()).where(
-        col(EventLog.host_id) == host_id,
-        col(EventLog.kind) == wanted.c.kind,
-        at >= wanted.c.begins,
-        at < wanted.c.ends,
+
+    def count(table: type[EventLog] | type[LinkOpening], *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        at = sa.type_coerce(col(table.at), sa.BigInteger)
+        within = (col(table.host_id) == host_id, at >= wanted.c.begins, at < wanted.c.ends)
+        return sa.select(func.count()).where(*within, *which).correlate(wanted).scalar_subquery()
+
+    number = sa.case(
+        (wanted.c.kind == str(Happened.LINK_OPENED), count(LinkOpening)),
+        else_=count(EventLog, col(EventLog.kind) == wanted.c.kind),
     )
-    count = lines.correlate(wanted).scalar_subquery()
-    told = session.connection().execute(sa.select(wanted.c.day, wanted.c.kind, count))
+    told = session.connection().execute(sa.select(wanted.c.day, wanted.c.kind, number))
     found = {(day, kind): number for day, kind, number in told}
     return [DayCount(date_of(day), *(found[day, kind] for kind in COUNTED_KINDS)) for day in numbers]

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import select
 
 from singleuse_app import db, migrations, tokens
+from singleuse_app.ids import LINK, parse_id
 from singleuse_app.models import AddressCode
 from singleuse_app.operations import backups, bookings, history, host_invitations, hosts, link_board, links
 from singleuse_app.operations.address_codes import ask_for_code
@@ -225,6 +226,8 @@ def test_a_link_that_was_used_since_the_backup_does_not_book_again(desk: Desk, c
     assert rows(f"SELECT revoked_at FROM scheduling_link WHERE id = '{expired.id[4:]}'") == [(None,)]
     heard = {line.kind for line in app.news(now=TODAY)}
     assert heard == {history.Happened.LINK_TAKEN_BACK}, "a running app is told, though the log went back"
+    links.note_opening(link_id=parse_id(LINK, make_link(desk, now=TODAY).id), now=TODAY)
+    assert history.Happened.LINK_OPENED in {line.kind for line in app.news(now=TODAY)}
 
 
 def test_links_of_an_event_type_that_is_off_are_taken_back_too(desk: Desk, copy: Path) -> None:

@@ -4,8 +4,11 @@ import threading
 from datetime import timedelta
 
 from singleuse_app import db
-from singleuse_app.operations.history import Happened, Reader, record
-from tests.factories import NOW, Desk, book, later, make_link
+from singleuse_app.ids import LINK, parse_id
+from singleuse_app.operations import links
+from singleuse_app.operations.history import Happened, Numbered, Reader, record
+from singleuse_app.operations.history import desk as desk_topic
+from tests.factories import NOW, Desk, book, later, make_link, rows
 
 
 def kinds(reader: Reader, **delta: float) -> list[Happened]:
@@ -18,6 +21,19 @@ def test_what_happens_after_the_reader_began_is_read_once(desk: Desk) -> None:
     book(make_link(desk))
     assert kinds(reader) == [Happened.LINK_CREATED, Happened.BOOKED]
     assert kinds(reader) == []
+
+
+def test_a_first_opening_is_heard_of_once_and_is_no_line_of_the_log(desk: Desk) -> None:
+    link_id = parse_id(LINK, make_link(desk).id)
+    reader = Reader()
+    before = rows("SELECT count(*) FROM event_log")
+    for second in range(2):
+        links.note_opening(link_id=link_id, now=later(seconds=second))
+    [heard] = reader.news(now=NOW)
+    assert (heard.kind, heard.host_id, heard.link_id) == (Happened.LINK_OPENED, desk.host_id, link_id)
+    assert heard.topics() == [desk_topic(desk.host_id)], "no invitee's page reads again"
+    assert reader.news(now=NOW) == []
+    assert rows("SELECT count(*) FROM event_log") == before
 
 
 def test_a_line_that_is_committed_after_later_ones_is_not_missed(desk: Desk) -> None:
@@ -54,8 +70,8 @@ def test_a_number_whose_line_was_undone_is_not_asked_for_for_ever(desk: Desk) ->
         except RuntimeError:
             make_link(desk)
     assert kinds(reader) == [Happened.LINK_CREATED] * 3
-    assert kinds(reader, seconds=Reader.PATIENCE / timedelta(seconds=1)) == []
-    assert not reader._passed_over
+    assert kinds(reader, seconds=Numbered.PATIENCE / timedelta(seconds=1)) == []
+    assert not reader._lines._passed_over
 
 
 def test_more_lines_than_fit_are_read_in_several_looks(desk: Desk) -> None:
