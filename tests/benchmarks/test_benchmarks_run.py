@@ -54,6 +54,7 @@ def test_the_hosts_pages_are_measured(capsys: pytest.CaptureFixture[str]) -> Non
     assert printed.keys() == {"pages", "search_ms", "live_ms", "loop_p99_ms", "bulk_1000_s"}
 
 
+@pytest.mark.thorough
 def test_the_messages_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     outbox.main(["--json", "--messages", "20", "--bookings", "4", "--rounds", "1"])
     printed = json.loads(capsys.readouterr().out)

@@ -64,6 +64,7 @@ async def test_a_calendar_is_read_at_once_and_its_page_hears_of_it(app: Server, 
     assert [asked["path"] for asked in feed.asked] == ["/Work.ics"]
 
 
+@pytest.mark.thorough
 async def test_at_most_four_are_asked_at_a_time_and_a_slow_one_holds_up_nobody(app: Server, feed: FeedServer) -> None:
     lock, under_way, most = threading.Lock(), [0], [0]
 

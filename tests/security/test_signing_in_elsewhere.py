@@ -22,6 +22,8 @@ from tests.harness.identity_provider import Browser, FalseProvider, Sign, refusa
 from tests.harness.people import EMAIL, HostAtHome
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def providers() -> Iterator[dict[str, FalseProvider]]:

@@ -62,6 +62,7 @@ async def test_events_that_come_too_fast_wait_and_none_is_lost(strict: Server) -
         assert await ping_pong(tab, "try_again") < 2
 
 
+@pytest.mark.thorough
 async def test_control_without_the_limit_they_would_not_wait(backend: Server) -> None:
     async with SocketClient(backend.url, "/sign-in") as tab:
         before = len(tab.frames)
