@@ -1,5 +1,6 @@
 """Signing in with an account at an identity provider, over HTTP, with a provider that plays by the rules."""
 
+import asyncio
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ from tests.harness import identity_provider as elsewhere
 from tests.harness import server as servers
 from tests.harness.identity_provider import Browser, refusal_in
 from tests.harness.people import EMAIL, HostAtHome, ask
+from tests.harness.second_factor import switch_on
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +152,16 @@ def test_over_tls_the_cookie_is_tied_to_this_very_host(issuer: str, tmp_path_fac
     assert "; Secure" in answer.headers["set-cookie"]
     asked = parse_qs(urlsplit(answer.headers["location"]).query)
     assert asked["redirect_uri"] == ["https://book.example.org/api/oidc/acme/callback"]
+
+
+def test_whoever_signs_in_with_two_factors_is_asked_for_a_code_here_too(host: HostAtHome, issuer: str) -> None:
+    _, codes = asyncio.run(switch_on(HostAtHome.sign_in(host.server)))
+    elsewhere.introduce(issuer, "grace-1", email=EMAIL, email_verified=True)
+    browser = Browser(host.server)
+    answer = browser.sign_in("acme", sub="grace-1")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{host.server.url}/sign-in/code")
+    assert not browser.is_signed_in()
+    step = f"singleuse_step={browser.cookies['singleuse_step']}"
+    code = {"recovery_code": codes[0]}
+    given = ask(f"{host.server.api_url}/api/sign-in/code", code, origin=host.server.url, cookie=step)
+    assert (given.status, given.json()) == (200, {"next": "/"})
