@@ -5,7 +5,9 @@ like passwords, is the business of :mod:`singleuse_app.limits`.
 """
 
 import asyncio
+import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +40,10 @@ SHUT = ("/_", "/auth-codespace")
 """The framework's own endpoints, of which none is needed: ``/_health`` tells strangers of the machinery, ``/_upload``
 takes files, ``/_all_routes`` lists pages, and ``/_event`` serves websockets, to which this does not apply."""
 
+PACKET = re.compile(
+    r"[12356]|[23]probe|4(?P<kind>[0-4])(/[^,]{0,99},|/[^,]{0,99}$)?[0-9]{0,9}(?P<content>.*)", re.DOTALL
+)
+EVENT = "2"
 CONNECT = "40"
 """How a Socket.IO packet begins that makes a session, and loads its page."""
 
@@ -176,7 +182,7 @@ class _Paced:
         if message["type"] != "websocket.receive":
             return message
         text = message.get("text")
-        if text is None or not self._may_begin(text):  # no page sends bytes
+        if text is None or not _is_sound(text) or not self._may_begin(text):  # no page sends bytes
             return {"type": "websocket.disconnect", "code": 1008}
         cost = 1 + len(text) // PIECE
         own = self._own.owe(cost)
@@ -195,6 +201,25 @@ class _Paced:
             self._sessions += 1
             return self._sessions == 1 or not self._gate.connects.take(self._where)
         return True
+
+
+def _is_sound(text: str) -> bool:
+    """Whether it is a packet as pages send them: Engine.IO 4 around Socket.IO 5, with JSON in it or nothing.
+
+    Over anything else the framework stumbles, and writes at length into the log how.
+
+    >>> [_is_sound(text) for text in ("2", '42/_event,["event",{}]', "42/_event,[", "42/_event,{}", "9")]
+    [True, True, False, False, False]
+    """
+    found = PACKET.fullmatch(text)
+    if not found or found["kind"] is None:
+        return found is not None
+    try:
+        content = json.loads(found["content"] or "null")
+    except (ValueError, RecursionError):
+        return False
+    is_named = isinstance(content, list) and bool(content) and isinstance(content[0], str)
+    return is_named if found["kind"] == EVENT else True
 
 
 def _said_length(scope: Scope) -> int:

@@ -11,7 +11,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from engineio.packet import Packet as EngineIOPacket
 from reflex_base.registry import RegistrationContext
+from socketio.packet import Packet as SocketIOPacket
 
 import singleuse_app.app  # noqa: F401 - the pages register their handlers
 from singleuse_app.handlers import FRAMEWORK_HANDLERS
@@ -240,3 +242,39 @@ async def test_pages_tell_of_their_errors_within_bounds_and_in_one_line(strict: 
     assert 1 <= log.count("told") <= 20
     assert len(log) < 60_000
     assert not re.search("[\x1b\u202e]|^ERROR forged", log, re.MULTILINE)
+
+
+GARBAGE = [
+    "42/_event,[nonsense",
+    "42/_event,",
+    "42/_event,{}",
+    "42/_event,[7]",
+    "42/_event," + "[" * 9_000,
+    "4",
+    "9",
+    "zzz",
+]
+
+
+@pytest.mark.parametrize("text", GARBAGE)
+async def test_whoever_sends_what_is_no_packet_is_hung_up_on_without_a_line_in_the_log(
+    strict: Server, text: str
+) -> None:
+    async with visitor(strict, f"192.0.2.{100 + GARBAGE.index(text)}") as tab:
+        began = len(strict.log())
+        assert tab._socket is not None
+        assert tab._reader is not None
+        await tab._socket.send_str(text)
+        await asyncio.wait_for(asyncio.shield(tab._reader), 10)
+        assert strict.log()[began:] == ""
+
+
+@pytest.mark.parametrize("text", GARBAGE)
+def test_control_the_framework_stumbles_over_it(text: str) -> None:
+    def decode() -> None:
+        within = EngineIOPacket(encoded_packet=text).data
+        event = SocketIOPacket(encoded_packet=within).data
+        assert isinstance(event[0], str)
+
+    with pytest.raises((ValueError, TypeError, KeyError, IndexError, RecursionError, AssertionError)):
+        decode()
