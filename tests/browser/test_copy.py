@@ -138,16 +138,25 @@ def test_an_unused_link_can_be_copied_again(desk: Page, context: BrowserContext,
 
 
 @pytest.mark.thorough
-def test_whoever_signed_out_in_another_tab_is_told(
+def test_whoever_signs_out_in_another_tab_is_led_to_sign_in_here_too(
+    context: BrowserContext, server: Server, console: Console, host: HostAtHome
+) -> None:
+    desk = steps.open_as_host(context, HostAtHome.sign_in(server))
+    other = context.new_page()
+    other.goto("/links")
+    other.get_by_role("button", name="Sign out").click()
+    for page in (other, desk):
+        page.wait_for_url(re.compile("/sign-in/?$"))
+
+
+@pytest.mark.thorough
+def test_whoever_is_signed_out_and_has_not_heard_of_it_is_told(
     context: BrowserContext, server: Server, console: Console, host: HostAtHome
 ) -> None:
     console.allow("status of 401")
     desk = steps.open_as_host(context, HostAtHome.sign_in(server))
     steps.put_on_clipboard(desk, SENTINEL)
-    other = context.new_page()
-    other.goto("/links")
-    other.get_by_role("button", name="Sign out").click()
-    other.wait_for_url(re.compile("/sign-in/?$"))
+    context.clear_cookies()
     steps.copy_button(desk).click()
     expect_nothing_copied(desk, "You have been signed out. Sign in again; then try once more.")
 
