@@ -13,6 +13,7 @@ from singleuse_app import db
 from singleuse_app.ids import new_id
 from singleuse_app.models import Booking, EventLog, EventType, Link, TimeClaim
 from singleuse_app.operations import event_type_edits
+from singleuse_app.operations.log_seals import Sealer
 from singleuse_app.scheduling.bookings import Terms
 from singleuse_app.scheduling.links import UNLIMITED_USES
 from tests.factories import make_desk
@@ -38,6 +39,9 @@ def old_desk(folder: Path, *, links: int, event_types: int = 50) -> Database:
             for number, row in enumerate(session.exec(select(EventType).where(EventType.host_id == desk.host_id))):
                 row.duration_minutes = DURATIONS[number % len(DURATIONS)]
                 session.add(row)
+        sealer = Sealer()
+        while sealer.seal_new(now=now):  # as it was done while all that happened, a few lines at a time
+            pass
     return made
 
 
