@@ -31,20 +31,27 @@ class Series:
     words: str = ""
 
 
-def series_of(name: str, counts: Sequence[int], days: Sequence[str], tallest: int) -> Series:
-    """The row of a picture in which the highest bar stands for ``tallest``. Whatever happened can be seen.
+def series_of(name: str, counts: Sequence[int], days: Sequence[str], tallest: int, *, counted: int) -> Series:
+    """The row of a picture in which the highest bar stands for ``tallest``. Whatever happened can be seen. A day is
+    ``counted`` so far and no further.
 
-    >>> series_of("Made", [0, 1, 30], ["1 July", "2 July", "3 July"], 30).bars
+    >>> series_of("Made", [0, 1, 30], ["1 July", "2 July", "3 July"], 30, counted=50).bars
     [0, 8, 100]
+    >>> series_of("Made", [0, 1, 30], ["1 July", "2 July", "3 July"], 30, counted=30).total
+    '31 or more'
     """
     most = max(counts)
-    facts = {"name": name, "sum": sum(counts), "days": len(counts)}
+
+    def so_many(number: int) -> str:
+        return say("{number} or more", number=f"{number:,}") if most >= counted else f"{number:,}"
+
+    facts = {"name": name, "sum": so_many(sum(counts)), "days": len(counts)}
     words = say("{name}: {sum} in {days} days", **facts)
     if most:
         day = days[counts.index(most)]
-        words = say("{name}: {sum} in {days} days, most on {day}: {most}", day=day, most=most, **facts)
+        words = say("{name}: {sum} in {days} days, most on {day}: {most}", day=day, most=so_many(most), **facts)
     bars = [max(8, 100 * count // tallest) if count else 0 for count in counts]
-    return Series(name, f"{sum(counts):,}", bars, words)
+    return Series(name, so_many(sum(counts)), bars, words)
 
 
 def lines_view(title: rx.Var | str, lines: Any, empty: rx.Var, more: rx.Component) -> rx.Component:

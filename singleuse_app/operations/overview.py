@@ -27,6 +27,9 @@ from singleuse_app.scheduling.zones import date_of, local_day, local_midnight
 DAYS = 30
 SHOWN = 5
 SOON = timedelta(days=7)
+DAY_COUNTED = 10_000
+"""So far what happened on a day is counted; beyond, there was more."""
+
 _STRETCH = (
     sa.column("day", sa.Integer),
     sa.column("begins", sa.BigInteger),
@@ -101,7 +104,7 @@ def _in_order(keys: Iterable[UUID], rows: dict[str, LinkRow]) -> list[LinkRow]:
 
 
 def _days(session: Session, host_id: UUID, zone: str, now: datetime) -> list[DayCount]:
-    """Each count is a stretch of one index, however much happened."""
+    """Each count is a stretch of one index, and no longer than ``DAY_COUNTED``."""
     today = local_day(zone, int(now.timestamp()))
     numbers = range(today - DAYS + 1, today + 1)
     stretches = [(day, local_midnight(zone, day), local_midnight(zone, day + 1)) for day in numbers]
@@ -110,7 +113,8 @@ def _days(session: Session, host_id: UUID, zone: str, now: datetime) -> list[Day
     def count(table: type[EventLog] | type[LinkOpening], *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
         at = sa.type_coerce(col(table.at), sa.BigInteger)
         within = (col(table.host_id) == host_id, at >= wanted.c.begins, at < wanted.c.ends)
-        return sa.select(func.count()).where(*within, *which).correlate(wanted).scalar_subquery()
+        lines = sa.select(col(table.id)).where(*within, *which).limit(DAY_COUNTED).correlate(wanted).subquery()
+        return sa.select(func.count()).select_from(lines).scalar_subquery()
 
     made, booked = (count(EventLog, col(EventLog.kind) == kind) for kind in (Happened.LINK_CREATED, Happened.BOOKED))
     told = session.connection().execute(sa.select(wanted.c.day, made, count(LinkOpening), booked))

@@ -169,4 +169,4 @@ def _picture(days: list[DayCount]) -> list[Series]:
         (say("Booked"), [each.booked for each in days]),
     )
     tallest = max(1, *(count for _, counts in rows for count in counts))
-    return [series_of(name, counts, names, tallest) for name, counts in rows]
+    return [series_of(name, counts, names, tallest, counted=overview.DAY_COUNTED) for name, counts in rows]

@@ -85,3 +85,11 @@ def test_another_host_sees_nothing_of_it(desk: Desk, another_host_id: UUID) -> N
     seen = overview.read_overview(host_id=another_host_id, time_zone="UTC", now=NOW)
     assert (seen.waiting, seen.oldest, seen.expiring) == (0, [], [])
     assert sum(day.made + day.opened + day.booked for day in seen.days) == 0
+
+
+def test_a_day_on_which_very_much_happened_is_counted_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "DAY_COUNTED", 3)
+    made = [make_link(desk) for _ in range(5)]
+    book(made[0])
+    today = overview.read_overview(host_id=desk.host_id, time_zone="UTC", now=NOW).days[-1]
+    assert (today.made, today.opened, today.booked) == (3, 0, 1)
