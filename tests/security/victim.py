@@ -267,7 +267,7 @@ def _plant_bookings(victim: Victim, own: dict) -> None:
     victim.secrets.remove(victim.spent)
     keys = [booked.booking_id for booked in made]
     as_host = manage_booking.AsHost(victim.host_id, keys[1])
-    month = View(month=(now + timedelta(70)).date())
+    month = View(month=(now + timedelta(35)).date())  # well within the booking window, whatever day it is
     start = manage_booking.times_to_move_to(who=as_host, view=month, now=now).starts[3]
     manage_booking.reschedule_booking(who=as_host, start=start, sequence=made[1].sequence, now=now)
     cancelled = manage_booking.AsHost(victim.host_id, keys[2])
