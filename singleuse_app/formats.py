@@ -84,6 +84,16 @@ def day_words(day: date, how: Conventions = PLAIN) -> str:
     return f"{weekday}, {month} {day.day}" if how.month_first else f"{weekday} {day.day} {month}"
 
 
+def weekday_words() -> list[tuple[str, str]]:
+    """The days of a week, from Monday: in full, and in short.
+
+    >>> weekday_words()[0]
+    ('Monday', 'Mon')
+    """
+    told = reader()
+    return [(name, name[:3]) for name in WEEKDAYS] if told.is_english else told.weekdays
+
+
 def date_words(day: date, how: Conventions = PLAIN) -> str:
     """A day with its weekday and year.
 

@@ -15,9 +15,18 @@ import reflex as rx
 
 from singleuse_app.components.calendar import DayCell, Time, TimeGroup, Weekday, month_calendar, time_choices
 from singleuse_app.components.words import t
-from singleuse_app.formats import PLAIN, Conventions, clock_words, count_words, day_words, month_words, zone_words
+from singleuse_app.formats import (
+    PLAIN,
+    Conventions,
+    clock_words,
+    count_words,
+    day_words,
+    month_words,
+    weekday_words,
+    zone_words,
+)
 from singleuse_app.scheduling.months import FreeTimes
-from singleuse_app.wording import noted, reader, say
+from singleuse_app.wording import noted, say
 
 _PARTS = ((12, noted("Morning")), (17, noted("Afternoon")), (24, noted("Evening")))
 
@@ -140,7 +149,7 @@ def _drawn(times: FreeTimes, viewer: Viewer, day: date | None, chosen: datetime 
 
 
 def _weekdays(first: int) -> list[Weekday]:
-    names = [Weekday(name=name, short=short) for name, short in reader().weekdays]
+    names = [Weekday(name=name, short=short) for name, short in weekday_words()]
     return names[first:] + names[:first]
 
 

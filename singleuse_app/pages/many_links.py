@@ -89,7 +89,7 @@ class ManyLinksState(session.HostPage, rx.State):
             return
         self._forget_wrong()
         try:
-            people, name = self._read(form), _name(form, host)
+            people, name = await self._read(form), _name(form, host)
             options = parse_link_options({each: form.get(each) for each in ("expires", "expires_on")})
             options = replace(options, only_recipient=bool(form.get("only_recipient")))
             create = partial(link_batches.create_batch, host_id=host.id, event_type_id=one_line(form.get("event_type")))
@@ -119,9 +119,10 @@ class ManyLinksState(session.HostPage, rx.State):
         self.errors = dict.fromkeys(FIELDS, "")
         self.form_error, self.wrong_lines = "", []
 
-    def _read(self, form: dict[str, Any]) -> list[Person]:
+    async def _read(self, form: dict[str, Any]) -> list[Person]:
         """The people of the list, or as many nobodies as were asked for; else ``InvalidInput``."""
-        people, wrong = parse_people(form.get("people"))
+        # A thousand addresses take a while to check, and everybody's pages would wait for it.
+        people, wrong = await rx.run_in_thread(partial(parse_people, form.get("people")))
         if wrong and not form.get("leave_out"):
             self._tell_wrong(people, wrong)
             raise InvalidInput({"people": "people_wrong"})
