@@ -154,14 +154,15 @@ class Reader:
 
     def __init__(self) -> None:
         opened = literal(Happened.LINK_OPENED.value).label("kind")
-        self._lines = Numbered(EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id, at_most=self.AT_MOST)
-        self._openings = Numbered(
-            LinkOpening.id, opened, LinkOpening.host_id, LinkOpening.link_id, at_most=self.AT_MOST
-        )
+        with db.reading() as session:
+            self._lines = Numbered(session, EventLog.id, EventLog.kind, EventLog.host_id, EventLog.link_id)
+            self._openings = Numbered(session, LinkOpening.id, opened, LinkOpening.host_id, LinkOpening.link_id)
 
     def news(self, *, now: datetime) -> list[Entry]:
         """What was not there at the last look, at most 500 lines and as many openings at a time."""
-        rows = [*self._lines.news(now=now), *self._openings.news(now=now)]
+        with db.reading() as session:
+            tables = (self._lines, self._openings)
+            rows = [row for table in tables for row in table.news(session, at_most=self.AT_MOST, now=now)]
         return [Entry(number, Happened(kind), host_id, link_id) for number, kind, host_id, link_id in rows]
 
 
@@ -174,21 +175,19 @@ class Numbered:
 
     PATIENCE = timedelta(minutes=1)
 
-    def __init__(self, *columns: Any, at_most: int) -> None:
-        self._columns, self._at_most = columns, at_most
-        with db.reading() as session:
-            self._last = session.exec(select(func.max(columns[0]))).one() or 0
+    def __init__(self, session: Session, *columns: Any) -> None:
+        self._columns = columns
+        self._last = session.exec(select(func.max(columns[0]))).one() or 0
         self._passed_over: dict[int, datetime] = {}
 
-    def news(self, *, now: datetime) -> list[Any]:
+    def news(self, session: Session, *, at_most: int, now: datetime) -> list[Any]:
         """The rows that were not there at the last look, in their order."""
         number = self._columns[0]
         self._passed_over = {each: since for each, since in self._passed_over.items() if now - since < self.PATIENCE}
-        with db.reading() as session:
-            wanted = or_(number > self._last, number.in_(self._passed_over))
-            rows = session.exec(select(*self._columns).where(wanted).order_by(number).limit(self._at_most)).all()
+        wanted = or_(number > self._last, number.in_(self._passed_over))
+        rows = session.exec(select(*self._columns).where(wanted).order_by(number).limit(at_most)).all()
         for row in rows:
-            for each in range(max(self._last + 1, row[0] - self._at_most), row[0]):
+            for each in range(max(self._last + 1, row[0] - at_most), row[0]):
                 self._passed_over[each] = now
             self._passed_over.pop(row[0], None)
             self._last = max(self._last, row[0])
