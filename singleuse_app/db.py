@@ -101,6 +101,12 @@ def insert_values(session: Session, table: type[SQLModel], *rows: dict[str, Any]
     statements.insert(session.connection(), table, list(rows))
 
 
+def overwrite_what_goes(session: Session) -> None:
+    """On SQLite what is deleted stays in the file until its place is needed, unless that is asked for."""
+    if is_sqlite():
+        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def retrying(operation: Callable[P, R]) -> Callable[P, R]:
     """Run an operation again, a few times, where the database undid it: a deadlock, a restart, a cut connection."""
     return _tried_again(operation, Conflict)

@@ -132,7 +132,7 @@ def erase_invitee(*, host_id: UUID, email: object, now: datetime) -> Found:
         kept = _find(session, host_id, address)
         if _upcoming(kept, now):
             raise Refusal("erase_upcoming")
-        overwrite(session)
+        db.overwrite_what_goes(session)
         files = erase_bookings(session, kept.bookings, now=now)
         for booking in kept.as_guest:
             booking.guests = [guest for guest in booking.guests if guest.casefold() != address.casefold()]
@@ -145,12 +145,6 @@ def erase_invitee(*, host_id: UUID, email: object, now: datetime) -> Found:
         files += forget_requests(session, kept.requests)
     delete_files(files)
     return found
-
-
-def overwrite(session: Session) -> None:
-    """On SQLite what is deleted stays in the file until its place is needed, unless that is asked for."""
-    if db.is_sqlite():
-        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def erase_bookings(session: Session, bookings: Collection[Booking], *, now: datetime) -> list[Path]:

@@ -57,7 +57,7 @@ def delete_account(*, host_id: UUID, email: object, password: object, now: datet
 def _delete(host_id: UUID, now: datetime) -> None:
     with db.writing() as session:
         host_name = hold_alone(session, host_id)
-        _overwrite_what_goes(session)
+        db.overwrite_what_goes(session)
         _forget_messages(session, host_id)
         for booking in session.exec(
             select(Booking).where(
@@ -103,12 +103,6 @@ def hold_alone(session: Session, host_id: UUID) -> str:
     if name is None:
         raise NotFound
     return name
-
-
-def _overwrite_what_goes(session: Session) -> None:
-    """On SQLite what is deleted stays in the file until its place is needed, unless that is asked for."""
-    if db.is_sqlite():
-        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def _forget_messages(session: Session, host_id: UUID) -> None:

@@ -31,7 +31,6 @@ from singleuse_app.operations.invitee_data import (
     erase_links,
     files_of,
     forget_requests,
-    overwrite,
 )
 from singleuse_app.operations.log_seals import beginning, checkpoint_mac, hold_seals
 
@@ -132,7 +131,7 @@ def _batch_by_batch(
 @db.retrying
 def _written(act: Callable[[Session, Sequence[UUID]], list[Path]], keys: Sequence[UUID]) -> list[Path]:
     with db.writing() as session:
-        overwrite(session)
+        db.overwrite_what_goes(session)
         return act(session, keys)
 
 

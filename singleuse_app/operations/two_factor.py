@@ -80,12 +80,9 @@ class Verdict(Enum):
 
 def look_at_two_factor(*, host_id: UUID) -> Standing:
     """How a host stands with it."""
-    left = select(func.count(col(RecoveryCode.id))).where(
-        RecoveryCode.host_id == host_id, col(RecoveryCode.used_at).is_(None)
-    )
     with db.reading() as session:
         since = session.exec(select(TwoFactor.confirmed_at).where(TwoFactor.host_id == host_id)).first()
-        return Standing(since, session.exec(left).one())
+        return Standing(since, _codes_left(session, host_id))
 
 
 @db.repeatable
@@ -266,9 +263,6 @@ def _end(session: Session, host_id: UUID, now: datetime) -> None:
 def _tell(session: Session, what: Happened, host_id: UUID, now: datetime) -> None:
     """Write it down, and owe the host word of it."""
     record(session, what, now=now, host_id=host_id)
-    left = select(func.count(col(RecoveryCode.id))).where(
-        RecoveryCode.host_id == host_id, col(RecoveryCode.used_at).is_(None)
-    )
     enqueue(
         session,
         what,
@@ -276,9 +270,14 @@ def _tell(session: Session, what: Happened, host_id: UUID, now: datetime) -> Non
         recipients=[Party.HOST],
         subject_id=new_id(),
         sequence=0,
-        payload={"left": session.exec(left).one()},
+        payload={"left": _codes_left(session, host_id)},
         now=now,
     )
+
+
+def _codes_left(session: Session, host_id: UUID) -> int:
+    unused = (RecoveryCode.host_id == host_id, col(RecoveryCode.used_at).is_(None))
+    return session.exec(select(func.count(col(RecoveryCode.id))).where(*unused)).one()
 
 
 def _secret_of(row: TwoFactor) -> str:

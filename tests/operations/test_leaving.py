@@ -158,7 +158,7 @@ def test_what_goes_is_overwritten_in_the_file(desk: Desk) -> None:
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_control_what_is_only_deleted_stays_in_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "_overwrite_what_goes", lambda session: None)
+    monkeypatch.setattr(db, "overwrite_what_goes", lambda session: None)
     assert what_the_file_still_holds(desk)
 
 
