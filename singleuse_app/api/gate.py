@@ -41,8 +41,10 @@ SHUT = ("/_", "/auth-codespace")
 takes files, ``/_all_routes`` lists pages, and ``/_event`` serves websockets, to which this does not apply."""
 
 PACKET = re.compile(
-    r"[12356]|[23]probe|4(?P<kind>[0-4])(/[^,]{0,99},|/[^,]{0,99}$)?[0-9]{0,9}(?P<content>.*)", re.DOTALL
+    r"[12356]|[23]probe|4(?P<kind>[0-3])(/[^,]{0,99},|/[^,]{0,99}$)?[0-9]{0,9}(?P<content>.*)", re.DOTALL
 )
+"""What pages send: of Engine.IO's packets those of a websocket, of Socket.IO's those that carry text."""
+
 EVENT = "2"
 CONNECT = "40"
 """How a Socket.IO packet begins that makes a session, and loads its page."""
@@ -154,9 +156,7 @@ class _Body:
                 message = await self._receive()
         except TimeoutError:
             raise BodyTooSlow from None
-        if (
-            message["type"] == "http.disconnect"
-        ):  # half of it, and then nothing: nobody's error, and no news for the log
+        if message["type"] == "http.disconnect":  # after half of it: nobody's error, and no news for the log
             raise UnreadableRequest
         self._taken += len(message.get("body", b""))
         self._is_whole = not message.get("more_body", False)
