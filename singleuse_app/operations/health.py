@@ -20,7 +20,7 @@ from singleuse_app.models.availability import from_json
 from singleuse_app.models.table import Instant
 from singleuse_app.operations import log_chain
 from singleuse_app.operations.address_codes import without_a_way
-from singleuse_app.operations.keys import needed_keys
+from singleuse_app.operations.keys import SEALS, needed_keys
 from singleuse_app.operations.log_seals import newest_seal
 from singleuse_app.operations.truths import RESTORE, TRUTHS, violations
 from singleuse_app.scheduling.errors import InvalidAvailability, Refusal
@@ -197,7 +197,8 @@ def _key_file_amiss(session: Session, now: datetime) -> Generator[Finding]:
         return
     if migrations.current(session.connection()) != migrations.newest():
         return  # which is told
-    if gone := sorted(needed_keys(session, now=now).keys() - known):
+    needed = needed_keys(session, now=now)
+    if gone := sorted(kid for kid, rows in needed.items() if kid not in known and rows.keys() - {SEALS}):
         yield Finding(
             f"The key file {path} lacks {', '.join(gone)}, which some links, bookings, calendars or codes need", back
         )

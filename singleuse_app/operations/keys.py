@@ -43,6 +43,9 @@ KIDS = tuple(
 )
 """Where rows name the key that they were made with."""
 
+SEALS = "seals of the log"
+"""They open nothing. Without their key nobody can tell whether the log is as it was, which the doctor says itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
@@ -117,6 +120,6 @@ def _uses(now: datetime) -> Iterator[tuple[str, Mapped[str], ColumnElement[bool]
     yield "calendar addresses", col(CalendarFeed.kid), col(CalendarFeed.id).is_not(None)
     yield "feeds of bookings", col(BookingsFeed.kid), col(BookingsFeed.host_id).is_not(None)
     yield "two-factor secrets", col(TwoFactor.kid), col(TwoFactor.host_id).is_not(None)
-    yield "seals of the log", col(LogSeal.kid), col(LogSeal.id).is_not(None)
+    yield SEALS, col(LogSeal.kid), col(LogSeal.id).is_not(None)
     yield "password resets", col(PasswordReset.kid), col(PasswordReset.expires_at) > now
     yield "codes", col(AddressCode.kid), col(AddressCode.expires_at) > now
