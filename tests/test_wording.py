@@ -8,6 +8,8 @@ import pytest
 
 from singleuse_app import formats
 from singleuse_app.formats import PLAIN, Conventions
+from singleuse_app.happening import WORDS as HAPPENING
+from singleuse_app.operations.history import Happened
 from singleuse_app.wording import (
     INVITEE,
     conventions_in,
@@ -162,3 +164,7 @@ def test_days_spans_and_numbers_are_german_to_a_german() -> None:
 )
 def test_a_browser_says_what_its_reader_prefers(accepted: str, locale: str) -> None:
     assert preferred(accepted) == locale
+
+
+def test_whatever_happens_has_words_for_its_host() -> None:
+    assert HAPPENING.keys() == set(Happened)

@@ -52,13 +52,7 @@ async def asking(provider: Provider) -> AsyncGenerator[httpx.AsyncClient]:
     except ProviderTrouble as trouble:
         logger.warning("The identity provider %s cannot be used: %s", provider.key, trouble)
         raise ProviderRefused(provider=provider.name) from trouble
-    except (
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        httpx.StreamError,
-        OSError,
-        UnicodeError,
-    ) as error:  # their texts may repeat it
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
         logger.warning("The identity provider %s could not be asked: %s", provider.key, type(error).__name__)
         raise ProviderRefused(provider=provider.name) from None  # their texts may repeat what the provider sent
 

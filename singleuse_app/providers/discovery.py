@@ -81,8 +81,6 @@ def _read(said: dict[str, Any], provider: Provider) -> Metadata:
     return Metadata(
         *(said[name] for name in names),
         userinfo_endpoint=userinfo if may_be_asked(userinfo, provider.issuer) else "",
-        by_basic=not isinstance(methods, list)
-        or "client_secret_basic" in methods
-        or "client_secret_post" not in methods,
+        by_basic="client_secret_basic" in methods or "client_secret_post" not in methods,
         says_who_answers=said.get("authorization_response_iss_parameter_supported") is True,
     )
