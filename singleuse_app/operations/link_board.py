@@ -153,10 +153,14 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
         [row] = link_rows(session, [link.id], now)
         lines = session.exec(
             select(EventLog.at, EventLog.kind)
-            .where(EventLog.link_id == link.id)
+            .where(EventLog.link_id == link.id, EventLog.kind != Happened.LINK_OPENED)
             .order_by(col(EventLog.id).desc())
             .limit(SHOWN_LOG)
         ).all()
+        log = [(at, Happened(kind)) for at, kind in reversed(lines)]
+        if link.opened_at:  # which the log does not say, see LinkOpening
+            place = next((place for place, (at, _) in enumerate(log) if at > link.opened_at), len(log))
+            log.insert(place, (link.opened_at, Happened.LINK_OPENED))
         return LinkDetails(
             row=row,
             recipient_name=link.recipient_name,
@@ -164,7 +168,7 @@ def link_details(*, host_id: UUID, link_id: object, now: datetime) -> LinkDetail
             only_recipient=link.only_recipient,
             can_be_given_back=can_be_given_back(session, link, now),
             own=options_of(link),
-            log=tuple((at, Happened(kind)) for at, kind in reversed(lines)),
+            log=tuple(log),
         )
 
 

@@ -126,6 +126,7 @@ def test_details_tell_the_story_of_a_link(desk: Desk) -> None:
     assert (found.row.status, found.row.booked_by) == (LinkStatus.USED, ADA.name)
     assert [kind for _, kind in found.log] == [
         Happened.LINK_CREATED,
+        Happened.LINK_OPENED,
         Happened.LINK_REVOKED,
         Happened.LINK_RESTORED,
         Happened.BOOKED,
