@@ -74,6 +74,14 @@ def production_build() -> Path:
     return build
 
 
+def backend_folder() -> Path:
+    """The web folder of servers without pages. The first of them notes there what the others need not find out."""
+    folder = cache_folder() / "backends" / snapshot().name
+    folder.mkdir(parents=True, exist_ok=True)
+    forget_old(folder.parent)
+    return folder
+
+
 def put_address(web: Path, url: str) -> None:
     """Makes a copied web folder talk to ``url``, as if it had been built for it.
 

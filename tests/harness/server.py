@@ -1,13 +1,13 @@
-"""The app as its user runs it: a process of its own, on a free port, with a fresh database and key.
+"""The app as its user runs it: processes of its own, on a free port, with a fresh database and key.
 
     with server.built(tmp_path) as running:
         urlopen(running.url)
 
 ========================  ==========================================================================  =========
 :func:`production`        ``reflex run --env prod``, the command of the README; compiles at each start  4–9 s
-:func:`built`             the same pages and the same app, from a build that is made once             about 1 s
-:func:`backend`           ``reflex run --env prod --backend-only``: sockets and HTTP, no pages        about 1 s
-:func:`control`           another app in its place, for a test's counter-proof; backend only          about 1 s
+:func:`built`             the same pages and the same app, from a build that is made once             0.5 s
+:func:`backend`           as ``reflex run --env prod --backend-only``: sockets and HTTP, no pages     0.5 s
+:func:`control`           another app in its place, for a test's counter-proof; backend only          0.5 s
 :func:`development`       ``reflex run``: two ports, code reloads when it changes                     5–9 s
 ========================  ==========================================================================  =========
 """
@@ -20,7 +20,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -32,7 +31,8 @@ from uuid import UUID
 from sqlalchemy import NullPool, create_engine
 
 from tests.harness import leash
-from tests.harness.project import ROOT, environment, production_build, put_address, snapshot
+from tests.harness.project import backend_folder, environment, production_build, put_address, snapshot
+from tests.harness.warm import Forked, fork
 
 PATIENCE = 120.0
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -48,7 +48,7 @@ class Server:
     """
 
     def __init__(
-        self, command: Sequence[str], *, folder: Path, tree: Path, url: str, api_url: str = "", **settings: str
+        self, command: Sequence[str], *, folder: Path, tree: Path | None, url: str, api_url: str = "", **settings: str
     ) -> None:
         self.command = list(command)
         self.folder = folder
@@ -57,7 +57,7 @@ class Server:
         self.database = folder / "singleuse.db"
         self.ends_with = signal.SIGTERM
         self._tree = tree
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._settings = {
             "DATABASE_URL": f"sqlite:///{self.database}",
             "SECRET_KEY_FILE": str(folder / "singleuse.key"),
@@ -74,16 +74,7 @@ class Server:
         if self._process is not None:
             raise RuntimeError(f"{self.url} runs already")
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command,
-                cwd=self._tree,
-                env=environment(**self._settings),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = self._run(self.folder / "server.log", environment(**self._settings))
         leash.hold(self._process.pid)
         try:
             self._wait()
@@ -147,6 +138,20 @@ class Server:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url} {' '.join(self.command)}>"
 
+    def _run(self, log: Path, settings: dict[str, str]) -> subprocess.Popen[bytes] | Forked:
+        if self._tree is None:
+            return fork(self.command, settings, log=log)
+        with log.open("ab") as file:
+            return subprocess.Popen(
+                self.command,
+                cwd=self._tree,
+                env=settings,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def _wait(self) -> None:
         """Returns when ``/ping`` and, if there is one, the development server of the pages answer."""
         assert self._process is not None
@@ -156,9 +161,7 @@ class Server:
             if _answers(wanted[0]):
                 wanted.pop(0)
             elif self._process.poll() is not None or time.monotonic() > until:
-                state = (
-                    f"ended with {self._process.returncode}" if self._process.returncode is not None else "is silent"
-                )
+                state = "is silent" if self._process.poll() is None else "has ended"
                 raise RuntimeError(f"{self!r} {state}. Its log:\n{self.log()[-6000:]}")
             else:
                 time.sleep(0.02)
@@ -182,11 +185,8 @@ def built(folder: Path, **settings: str) -> Server:
 
 
 def backend(folder: Path, **settings: str) -> Server:
-    """``reflex run --env prod --backend-only``: what sockets and HTTP clients talk to. Nothing is compiled."""
-    port = free_port()
-    command = ["reflex", "run", "--env", "prod", "--backend-only", "--backend-port", str(port)]
-    settings = {"REFLEX_WEB_WORKDIR": str(folder / "web"), **settings}
-    return Server(command, folder=folder, tree=snapshot(), url=_local(port), **settings)
+    """As ``reflex run --env prod --backend-only``: what sockets and HTTP clients talk to. Nothing is compiled."""
+    return control("singleuse_app.app:app", folder, **settings)
 
 
 def control(app: str, folder: Path, **settings: str) -> Server:
@@ -194,7 +194,8 @@ def control(app: str, folder: Path, **settings: str) -> Server:
 
     It imports ``tests`` from the checkout and ``singleuse_app`` from the same copy as the other servers.
     """
-    return _granian(app, free_port(), folder, PYTHONPATH=str(ROOT), **settings)
+    web = {"REFLEX_BACKEND_ONLY": "true", "REFLEX_WEB_WORKDIR": str(backend_folder())}
+    return _granian(app, free_port(), folder, **{**web, **settings})
 
 
 def development(folder: Path, **settings: str) -> Server:
@@ -220,7 +221,7 @@ def free_port() -> int:
 
 def _granian(app: str, port: int, folder: Path, **settings: str) -> Server:
     """The server that ``reflex run --env prod`` starts after compiling, with the variables that it sets for it."""
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers", "1"]
+    command = ["granian", "--interface", "asgi", "--factory", "--workers", "1"]
     command += ["--host", "127.0.0.1", "--port", str(port), app]
     settings = {
         "REFLEX_ENV_MODE": "prod",
@@ -230,7 +231,7 @@ def _granian(app: str, port: int, folder: Path, **settings: str) -> Server:
         "__REFLEX_SKIP_COMPILE": "true",
         **settings,
     }
-    return Server(command, folder=folder, tree=snapshot(), url=_local(port), **settings)
+    return Server(command, folder=folder, tree=None, url=_local(port), **settings)
 
 
 def _copy(folder: Path) -> Path:
