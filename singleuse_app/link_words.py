@@ -95,6 +95,7 @@ def row_of(link: LinkRow, host: SignedInHost, now: datetime, *, is_open: bool = 
         is_active=link.status is LinkStatus.ACTIVE,
         is_asked_for=link.is_asked_for,
         is_open=is_open,
+        books_once=link.books_once,
         copy_path=f"/api/links/{link.id}/copy",
         revoke_label=say("Revoke the link for {name} made {moment}", name=link.recipient, moment=made)
         if link.recipient
@@ -132,6 +133,7 @@ def details_of(found: LinkDetails, host: SignedInHost, now: datetime) -> Details
         else say("QR code of the link"),
         can_undo=found.can_be_given_back,
         can_last_longer=row.expires_at is not None and row.status in {LinkStatus.ACTIVE, LinkStatus.EXPIRED},
+        books_once=row.books_once,
         reissue_path=f"/api/links/{row.id}/reissue",
         reissue_label=say("Replace by a new link") if works else say("Copy a new link like this one"),
         reissue_words=say("This one is revoked, and the new one copied.") if works else say("With the same options."),

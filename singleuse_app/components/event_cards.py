@@ -21,6 +21,7 @@ class Waiting:
     id: str
     made: str
     recipient: str
+    books_once: bool
     copy_path: str
     revoke_label: str
 

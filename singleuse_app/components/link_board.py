@@ -39,6 +39,7 @@ class Row:
     is_active: bool
     is_asked_for: bool
     is_open: bool
+    books_once: bool
     copy_path: str
     revoke_label: str
     details_label: str

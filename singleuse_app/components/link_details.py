@@ -29,6 +29,7 @@ class Details:
     qr_label: str = ""
     can_undo: bool = False
     can_last_longer: bool = False
+    books_once: bool = True
     reissue_path: str = ""
     reissue_label: str = ""
     reissue_words: str = ""
@@ -63,7 +64,9 @@ def details_view(details: Any, state: Any) -> rx.Component:
                     rx.el.a(t("Send by mail"), href=details.send_href, class_name="button"),
                     rx.fragment(),
                 ),
-                copy_link_button(details.reissue_label, details.reissue_path, class_name="button"),
+                copy_link_button(
+                    details.reissue_label, details.reissue_path, books_once=details.books_once, class_name="button"
+                ),
                 rx.el.p(details.reissue_words, class_name="small soft"),
                 class_name="link-details__actions",
             ),

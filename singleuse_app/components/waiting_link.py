@@ -4,17 +4,18 @@ from typing import Any
 
 import reflex as rx
 
-from singleuse_app.components.copy_link import copy_link_button
+from singleuse_app.components.copy_link import COPIED, copy_link_button
 from singleuse_app.components.words import t
 
 
 def waiting_link_actions(link: Any, on_revoke: Any) -> rx.Component:
-    """Copy it again, or take it back. ``link`` has ``id``, ``copy_path`` and ``revoke_label``."""
+    """Copy it again, or take it back. ``link`` has ``id``, ``books_once``, ``copy_path`` and ``revoke_label``."""
     return rx.fragment(
         copy_link_button(
             t("Copy again"),
             link.copy_path,
-            copied_label=t("Copied"),  # no wider than before: in a table of links no row moves
+            books_once=link.books_once,
+            copied_label=t(COPIED),  # no wider than before: in a table of links no row moves
             class_name="button button--quiet button--small",
         ),
         rx.el.button(

@@ -50,6 +50,7 @@ class LinkRow:
     booked_by: str
     booked_start: datetime | None
     is_asked_for: bool
+    books_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ def link_rows(session: Session, keys: Sequence[UUID], now: datetime) -> list[Lin
             booked_by=row.invitee_name or "",
             booked_start=row.start,
             is_asked_for=row.is_asked_for,
+            books_once=row.max_uses == 1,
         )
         for row in found
     ]

@@ -223,6 +223,7 @@ def _waiting(link: LinkRow, host: SignedInHost, now: datetime) -> Waiting:
         recipient=" · ".join(
             filter(None, (say("for {name}", name=link.recipient) if link.recipient else "", link.note))
         ),
+        books_once=link.books_once,
         copy_path=f"/api/links/{link.id}/copy",
         revoke_label=say("Revoke the link made {moment}", moment=moment),
     )

@@ -54,7 +54,7 @@ def main(given: Sequence[str] | None = None) -> None:
 
 def _measured(folder: Path, links: int, runs: int) -> dict[str, Any]:
     database = old_desk(folder, links=links)
-    with servers.backend(folder / "server", **database.settings) as server:
+    with servers.apart(folder / "server", **database.settings) as server:
         return asyncio.run(_measure(server, runs))
 
 

@@ -18,7 +18,7 @@ WARM_UP = 20
 def many_open_pages(folder: Path, count: int) -> dict[str, float]:
     """``open`` pages, ``kb_each`` of the server's memory, and after how many milliseconds the half and the last of them
     no longer showed a time that was ``booked`` meanwhile, counted from the confirmation's order."""
-    with servers.backend(folder) as server:
+    with servers.apart(folder) as server:
         return asyncio.run(_measure(server, count))
 
 

@@ -131,7 +131,7 @@ def _version(kind: str) -> object:
 def _over_http(requests: int) -> OverHttp:
     with tempfile.TemporaryDirectory(prefix="singleuse-benchmark-") as place:
         limits = {"LIMITS_FACTOR": "1", "TRUSTED_PROXIES": "127.0.0.1, ::1"}
-        with servers.backend(Path(place), **limits) as server:
+        with servers.apart(Path(place), **limits) as server:
             link = HostAtHome.set_up(server).new_link()
             others, before = [], server.rows("SELECT count(*), sum(uses) FROM scheduling_link")
             size = _sizes(Path(place))

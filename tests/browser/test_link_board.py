@@ -123,6 +123,15 @@ def test_a_row_opens_in_place_and_its_link_is_changed_revoked_given_back_and_rep
     steps.expect_dead(invitee, "This link was taken back by its host.")
 
 
+def test_what_books_more_than_once_is_not_said_to_work_once(desk: Page, fresh_server: Server) -> None:
+    steps.change(fresh_server, "UPDATE scheduling_link SET max_uses = 3 WHERE recipient_name = 'Ada Lovelace'")
+    desk.reload()
+    row_of(desk, "Ada Lovelace").get_by_role("button", name="Copy again").click()
+    expect(steps.said(desk, "Copied. This link may book more than once.")).to_be_attached()
+    row_of(desk, "Özlem Öz").get_by_role("button", name="Copy again").click()
+    expect(steps.said(desk, steps.COPIED)).to_be_attached()
+
+
 def test_who_asks_again_is_marked_at_their_link(
     desk: Page, fresh_server: Server, new_context: NewContext, console: Console
 ) -> None:

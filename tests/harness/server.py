@@ -7,6 +7,7 @@
 :func:`production`        ``reflex run --env prod``, the command of the README; compiles at each start  4–9 s
 :func:`built`             the same pages and the same app, from a build that is made once             0.5 s
 :func:`backend`           as ``reflex run --env prod --backend-only``: sockets and HTTP, no pages     0.5 s
+:func:`apart`             that command itself, for who measures                                       3 s
 :func:`control`           another app in its place, for a test's counter-proof; backend only          0.5 s
 :func:`development`       ``reflex run``: two ports, code reloads when it changes                     5–9 s
 ========================  ==========================================================================  =========
@@ -187,6 +188,14 @@ def built(folder: Path, **settings: str) -> Server:
 def backend(folder: Path, **settings: str) -> Server:
     """As ``reflex run --env prod --backend-only``: what sockets and HTTP clients talk to. Nothing is compiled."""
     return control("singleuse_app.app:app", folder, **settings)
+
+
+def apart(folder: Path, **settings: str) -> Server:
+    """``reflex run --env prod --backend-only`` itself, for who measures: it shares no memory with anybody."""
+    port = free_port()
+    command = ["reflex", "run", "--env", "prod", "--backend-only", "--backend-port", str(port)]
+    settings = {"REFLEX_WEB_WORKDIR": str(folder / "web"), **settings}
+    return Server(command, folder=folder, tree=snapshot(), url=_local(port), **settings)
 
 
 def control(app: str, folder: Path, **settings: str) -> Server:
