@@ -3,7 +3,7 @@
     process = fork(["granian", "--port", "12345", ...], environment, log=Path("server.log"))
 
 It is how ``reflex run --env prod`` itself starts its workers. What the app reads from the environment while it is
-imported, its rxconfig.py and its app.py, is read again in each. A machine without ``fork`` is told so by Python.
+imported, its rxconfig.py and its app.py, is read again in each.
 """
 
 import atexit
@@ -13,10 +13,11 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from multiprocessing import set_start_method
 from pathlib import Path
 from pkgutil import walk_packages
 
@@ -94,10 +95,13 @@ def main() -> None:
     for line in orders:
         command, settings, log = json.loads(line)
         if not (pid := os.fork()):
-            with suppress(BaseException):
+            try:
                 _become(command, settings, log)
                 granian.cli.entrypoint()
-            os._exit(0)
+            except Exception:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
         os.write(answers, f"{pid}\n".encode())
 
 
@@ -105,6 +109,7 @@ def _become(command: list[str], settings: dict[str, str], log: str) -> None:
     from reflex.config import get_config
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    set_start_method("fork")
     os.setsid()
     written, nothing = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), os.open(os.devnull, os.O_RDONLY)
     for number, instead in ((0, nothing), (1, written), (2, written)):

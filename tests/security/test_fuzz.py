@@ -142,7 +142,7 @@ class Crowd:
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     folder = tmp_path_factory.mktemp("fuzzed")
     victim = victims.plant(folder)
-    with servers.control("singleuse_app.app:app", folder) as running, asyncio.Runner() as loop:
+    with servers.backend(folder) as running, asyncio.Runner() as loop:
         made = Crowd(running, victim, loop)
         yield made
         made.close()
