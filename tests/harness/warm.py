@@ -7,6 +7,7 @@ imported, its rxconfig.py and its app.py, is read again in each.
 """
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -90,6 +91,8 @@ def main() -> None:
     for module in walk_packages(singleuse_app.__path__, "singleuse_app."):
         if not module.name.startswith(LEFT_TO_EACH):
             import_module(module.name)
+    gc.collect()
+    gc.freeze()  # as Reflex does, so that nobody looks through all of that for garbage, again and again
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
     orders, answers = os.fdopen(os.dup(0)), os.dup(1)
     for line in orders:

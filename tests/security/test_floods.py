@@ -18,9 +18,13 @@ pytestmark = pytest.mark.thorough
 
 VISITS = 20
 SOON = 0.5
-"""Seconds, from asking for a page to free times in it: the document, the websocket, the first look. Half of twenty
-visitors have it so soon, and eighteen in twice the time. What is not counted is time in which the server's loop stood
-ready and the machine did something else; its other threads are not so excused."""
+"""Seconds, from asking for a page to free times in it: the document, the websocket, the first look. Each of twenty
+visitors has it so soon. What is not counted is time in which the server's loop stood ready and the machine did
+something else; its other threads are not so excused."""
+
+ROUNDS = 3
+"""The floods, the visitors and the server share a machine that may stand still for longer than that and does not say
+so: of three rounds one has to do."""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +71,12 @@ async def visits(host: HostAtHome, flood: str) -> list[Wait]:
 
 @pytest.mark.parametrize("flood", [flood.__name__ for flood in FLOODS])
 async def test_a_flood_from_one_address_is_no_other_visitors_business(host: HostAtHome, flood: str) -> None:
-    waited = await visits(host, flood)
-    report(flood, waited)
-    assert are_served(waited)
+    for _ in range(ROUNDS):
+        waited = await visits(host, flood)
+        report(flood, waited)
+        if are_served(waited):
+            return
+    pytest.fail("in no round did each of the others have their page soon")
 
 
 async def test_control_without_limits_it_is(host: HostAtHome, fresh_backend: Server) -> None:
@@ -80,8 +87,7 @@ async def test_control_without_limits_it_is(host: HostAtHome, fresh_backend: Ser
 
 
 def are_served(waited: list[Wait]) -> bool:
-    own = sorted(wait.own for wait in waited)
-    return median(own) < SOON and own[-3] < 2 * SOON
+    return max(wait.own for wait in waited) < SOON
 
 
 def report(flood: str, waited: list[Wait]) -> None:
