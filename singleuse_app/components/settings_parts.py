@@ -165,7 +165,11 @@ def hosts_view(state: Any) -> rx.Component:
         rx.el.h2(t("Hosts")),
         rx.el.p(t("Each sees their own event types, links and bookings only."), class_name="small soft"),
         rx.el.ul(rx.foreach(state.hosts, _host), class_name="devices"),
-        rx.el.ul(rx.foreach(state.invitations, lambda each: _invitation(each, state)), class_name="devices"),
+        rx.cond(
+            state.invitations,
+            rx.el.ul(rx.foreach(state.invitations, lambda each: _invitation(each, state)), class_name="devices"),
+            rx.fragment(),
+        ),
         copy_link_button(
             t("Invite a host"),
             "/api/host-invitations",
