@@ -8,9 +8,10 @@ from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from singleuse_app.notifications.mail import Address, Mail, compose
-from singleuse_app.settings import Settings, SmtpServer
+from singleuse_app.settings import Settings, SmtpServer, settings
 
 PATIENCE = 20.0
 """Seconds for each answer of a server."""
@@ -173,6 +174,11 @@ class FolderPost:
 
     def close(self) -> None:
         """A folder needs no goodbye."""
+
+
+def kept_file(due_at: datetime, key: UUID) -> Path:
+    """Where a message is kept, if it is."""
+    return settings().mail_folder / file_name(due_at, key.hex)
 
 
 def file_name(date: datetime, message_id: str) -> str:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from singleuse_app import db
-from singleuse_app.models import Host
+from singleuse_app.models import Host, OutboxMessage
 from singleuse_app.notifications import letters, outbox
 from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address, Mail
 from singleuse_app.notifications.outbox import Owed
-from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, sender_of
+from singleuse_app.notifications.smtp import Deferred, Post, Refused, ServerTrouble, kept_file, sender_of
 from singleuse_app.operations import linked_accounts, password_resets, two_factor
 from singleuse_app.operations.address_codes import write_code
 from singleuse_app.operations.booking_letters import ABOUT, fan_out, write_about_booking
@@ -77,7 +77,9 @@ def _deliver(owed: Owed, post: Post, clock: Callable[[], datetime]) -> str:
         elif is_too_much(counted := count_by(owed, mail.to.email), now=clock()):
             outbox.dropped(owed, said=TOO_MUCH, now=clock())
         else:
-            outbox.sent(owed, said=post.send(mail), kept=post.kept, **asdict(counted), now=clock())
+            said = post.send(mail)
+            if not outbox.sent(owed, said=said, kept=post.kept, **asdict(counted), now=clock()) and post.kept:
+                _forget_if_erased(owed)
     except Refused as no:
         outbox.refused(owed, said=no.said, now=clock())
     except Deferred as no:
@@ -90,6 +92,14 @@ def _deliver(owed: Owed, post: Post, clock: Callable[[], datetime]) -> str:
         logger.exception("A message of kind %s could not be written.", owed.kind)
         outbox.postponed(owed, said="Singleuse could not write this message.", now=clock())
     return ""
+
+
+def _forget_if_erased(owed: Owed) -> None:
+    """Whom a mail is about may be erased while it is written: then nobody else knows of the file."""
+    with db.reading() as session:
+        erased = session.get(OutboxMessage, owed.id) is None
+    if erased:
+        kept_file(owed.due_at, owed.id).unlink(missing_ok=True)
 
 
 def write(owed: Owed, *, now: datetime) -> Mail | None:

@@ -17,13 +17,12 @@ from sqlmodel import Session, col, delete, func, select
 
 from singleuse_app import db, tokens
 from singleuse_app.models import AddressCode, Booking, Link, LinkRequest, OutboxMessage, Table
-from singleuse_app.notifications.smtp import file_name
+from singleuse_app.notifications.smtp import kept_file
 from singleuse_app.operations.exports import SECRETS, plain
 from singleuse_app.operations.history import Happened, record
 from singleuse_app.operations.hosts import hold
 from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.errors import InvalidInput, Refusal
-from singleuse_app.settings import settings
 
 NOBODY = "—"
 """What stands for the name of who was erased."""
@@ -208,7 +207,7 @@ def kept_files(session: Session, subjects: Sequence[UUID]) -> list[Path]:
 def files_of(session: Session, which: Any) -> list[Path]:
     """The files of some of the mails that were kept."""
     kept = session.exec(select(OutboxMessage.id, OutboxMessage.due_at).where(which, col(OutboxMessage.kept)))
-    return [settings().mail_folder / file_name(due_at, key.hex) for key, due_at in kept]
+    return [kept_file(due_at, key) for key, due_at in kept]
 
 
 def delete_files(files: Collection[Path]) -> None:

@@ -17,7 +17,7 @@ from singleuse_app.models import AddressCode, Booking, Host, Link, OutboxMessage
 from singleuse_app.notifications import outbox
 from singleuse_app.notifications.letters import Letter
 from singleuse_app.notifications.mail import Address
-from singleuse_app.notifications.smtp import Post, file_name
+from singleuse_app.notifications.smtp import Post, kept_file
 from singleuse_app.operations.booking_messages import REMINDER, REMINDER_DUE
 from singleuse_app.operations.deliveries import OFF_AT_FIRST, has_chosen, in_an_envelope
 from singleuse_app.operations.digests import DIGEST, owe_next
@@ -134,7 +134,7 @@ def read_kept(*, host_id: UUID, message_id: object) -> str:
     """
     with db.reading() as session:
         message = _own(session, host_id, message_id)
-    file = settings().mail_folder / file_name(message.due_at, message.id.hex)
+    file = kept_file(message.due_at, message.id)
     try:
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     except FileNotFoundError:

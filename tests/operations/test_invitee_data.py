@@ -13,8 +13,9 @@ from sqlalchemy import inspect
 from singleuse_app import db, tokens
 from singleuse_app.ids import BOOKING, LINK, parse_id
 from singleuse_app.models import AddressCode, Booking, Link
+from singleuse_app.notifications.mail import Mail
 from singleuse_app.notifications.smtp import FolderPost
-from singleuse_app.operations import bookings, invitee_data, links
+from singleuse_app.operations import bookings, deliveries, invitee_data, links
 from singleuse_app.operations.deliveries import deliver_due
 from singleuse_app.operations.link_requests import ask_for_link
 from singleuse_app.operations.log_chain import Chain, read_chain
@@ -115,6 +116,33 @@ def test_nothing_of_who_was_erased_is_in_any_table_or_kept_mail(desk: Desk, fold
     assert erase(desk.host_id).is_nothing  # twice is as good as once
     with db.reading() as session:
         assert violations(session) == {}
+
+
+class ErasedMeanwhile(FolderPost):
+    """A folder whose host erases May when a mail is in it, and nobody has noted that yet."""
+
+    def __init__(self, folder: Path, host_id: UUID) -> None:
+        super().__init__(folder)
+        self._host_id = host_id
+
+    def send(self, mail: Mail) -> str:
+        said = super().send(mail)
+        erase(self._host_id)
+        return said
+
+
+def test_a_mail_that_is_kept_just_while_they_are_erased_goes_too(desk: Desk, folder: Path) -> None:
+    book(make_link(desk), invitee=MAY)
+    deliver_due(ErasedMeanwhile(folder, desk.host_id), clock=lambda: later(minutes=1))
+    assert marks(folder) == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_control_if_nobody_looks_again_it_stays(desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "_forget_if_erased", lambda owed: None)
+    book(make_link(desk), invitee=MAY)
+    deliver_due(ErasedMeanwhile(folder, desk.host_id), clock=lambda: later(minutes=1))
+    assert marks(folder) > 0
 
 
 def test_that_a_time_was_booked_stays_and_a_spent_link_stays_spent(desk: Desk) -> None:
