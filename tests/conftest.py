@@ -25,6 +25,7 @@ THOROUGHLY_ON_POSTGRESQL = ("cli", "crashes", "operations")
 """Whose tests run on PostgreSQL in the thorough profile only; in the fast one SQLite speaks for both,"""
 
 ALWAYS_ON_BOTH = (
+    "test_address_codes.py",
     "test_address_proofs.py",
     "test_bookings.py",
     "test_manage_booking.py",

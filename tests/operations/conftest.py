@@ -1,6 +1,8 @@
 """Every test here runs on SQLite and on PostgreSQL, each time with a fresh database and its key."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -8,9 +10,14 @@ import pytest
 from singleuse_app import db
 from singleuse_app.models import Host
 from singleuse_app.notifications.smtp import SmtpPost
+from singleuse_app.operations.address_codes import ask_for_code
+from singleuse_app.operations.deliveries import deliver_due
+from singleuse_app.operations.links import HandedOutLink
+from singleuse_app.operations.truths import violations
 from singleuse_app.settings import SmtpServer
-from tests.factories import NOW, Desk
+from tests.factories import NOW, RECEIPT, Desk
 from tests.harness.smtp_server import Mailbox, running
+from tests.operations.proving import ADDRESS, make_bound
 
 
 @pytest.fixture
@@ -44,3 +51,41 @@ def post(mailbox: Mailbox) -> Iterator[SmtpPost]:
     made = SmtpPost(SmtpServer("127.0.0.1", mailbox.port, "none"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def mail_server(monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> None:
+    """The app sends its mails to that server."""
+    monkeypatch.setenv("SMTP_URL", mailbox.url)
+    monkeypatch.setenv("MAIL_FROM", "meet@example.org")
+
+
+@pytest.fixture
+def nothing_is_untrue(desk: Desk) -> Iterator[None]:
+    """Whatever the test did, the truths about the tables hold afterwards."""
+    yield
+    with db.reading() as session:
+        assert violations(session) == {}
+
+
+@pytest.fixture
+def bound(desk: Desk) -> HandedOutLink:
+    """A link for one address alone."""
+    return make_bound(desk)
+
+
+@pytest.fixture
+def sent(mailbox: Mailbox, post: SmtpPost) -> Callable[..., str]:
+    """Ask for a code; the six digits that the address is sent."""
+
+    def ask(link: HandedOutLink, receipt: str = RECEIPT, *, now: datetime = NOW, locale: str = "en") -> str:
+        before = len(mailbox.taken())
+        ask_for_code(token=link.token, receipt=receipt, locale=locale, now=now)
+        deliver_due(post, clock=lambda: now)
+        [mail] = mailbox.taken()[before:]
+        assert mail.recipient == ADDRESS
+        [code] = re.findall(r"\b\d{6}\b", mail.mail.get_body(("plain",)).get_content())
+        assert code not in str(mail.mail["Subject"])
+        return code
+
+    return ask
