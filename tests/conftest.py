@@ -28,6 +28,7 @@ ALWAYS_ON_BOTH = (
     "test_address_codes.py",
     "test_address_proofs.py",
     "test_bookings.py",
+    "test_link_uses.py",
     "test_manage_booking.py",
     "test_migrations.py",
     "test_schema_guards.py",
