@@ -22,14 +22,11 @@ from singleuse_app.scheduling.addresses import parse_email
 from singleuse_app.scheduling.errors import LinkAlreadyUsed, LinkRevoked, SignInRefused
 from singleuse_app.scheduling.links import UNLIMITED_USES, LinkStatus
 from singleuse_app.settings import settings
-from tests.cli.conftest import called, done, process, refused
+from tests.cli.conftest import TODAY, called, done, process, refused
 from tests.factories import OTHER_RECEIPT, PASSWORD, Desk, book, change_event_type, make_link, rows
 from tests.harness.authenticator import Authenticator
 from tests.harness.databases import Database, Databases, forget, opened
 from tests.harness.project import ROOT
-
-TODAY = datetime.now(UTC).replace(microsecond=0)
-"""The command has no other clock."""
 
 URL = re.compile(r"http://localhost:3000/book/([a-z2-7]{26})")
 EVE = ("--name", "Eve Host", "--email", "Eve@Example.org", "--time-zone", "Asia/Kathmandu")
