@@ -1,53 +1,23 @@
-"""A host's calendars elsewhere: added, read, broken, removed; and what they take from what is on offer."""
+"""A host's calendars elsewhere: added, renamed, removed; and what they take from what is on offer."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import true
 
 from singleuse_app import db, tokens
-from singleuse_app.calendars.fetching import Validators
-from singleuse_app.calendars.problems import FeedProblem
 from singleuse_app.messages import words
 from singleuse_app.operations import calendar_feeds, event_types, feed_checks, hosts
-from singleuse_app.operations.calendar_feeds import FeedCard
-from singleuse_app.operations.feed_checks import EVERY, LEASE, Claimed, Copy, claim_due
-from singleuse_app.operations.history import Happened, Reader
+from singleuse_app.operations.feed_checks import claim_due
 from singleuse_app.operations.manage_booking import AsHost, cancel_booking, reschedule_booking
 from singleuse_app.scheduling.errors import InvalidInput, NotFound, Refusal, SlotUnavailable, UndoTooLate
 from singleuse_app.scheduling.explain import Reason, WhyNot
-from singleuse_app.scheduling.intervals import Interval
 from tests.factories import NOW, PASSWORD, Desk, add_calendar, book, free_starts, later, make_link, read_calendar, rows
-from tests.harness.feed_server import FeedServer, giving, serving
+from tests.harness.feed_server import giving, serving
+from tests.operations.reading import BUSY, HALF_HOUR, NINE, claim, keep, only
 
 URL = "https://calendar.google.com/calendar/ical/grace%40example.org/private-0123456789abcdef0123456789abcdef/basic.ics"
-NINE = datetime(2026, 9, 7, 7, tzinfo=UTC)
-HALF_HOUR = timedelta(minutes=30)
-BUSY = [(NINE, NINE + 2 * HALF_HOUR)]
-BROKEN = FeedProblem("feed_gone", "404")
-
-
-def only(desk: Desk, *, now: datetime = NOW) -> FeedCard:
-    [card] = calendar_feeds.list_feeds(host_id=desk.host_id, now=now)
-    return card
-
-
-def claim(*, now: datetime = NOW) -> Claimed:
-    [claimed] = claim_due(now=now, at_most=9)
-    return claimed
-
-
-def keep(claimed: Claimed, busy: list[tuple[datetime, datetime]] | None, *, now: datetime = NOW) -> None:
-    found = None if busy is None else [Interval(*times) for times in busy]
-    feed_checks.keep_copy(claimed, Copy(found, Validators("e", "m"), "d"), now=now)
-
-
-def kinds(reader: Reader) -> list[Happened]:
-    return [entry.kind for entry in reader.news(now=NOW)]
 
 
 def test_a_busy_time_of_a_calendar_is_neither_shown_nor_booked(desk: Desk) -> None:
@@ -79,87 +49,6 @@ def test_a_calendar_that_nobody_has_read_yet_takes_no_time_and_says_so(desk: Des
     card = only(desk)
     assert (card.is_being_read, card.read_at, card.problem, card.busy_count) == (True, None, "", 0)
     assert free_starts(make_link(desk)) == before
-
-
-def test_while_it_is_broken_the_last_good_copy_stays(desk: Desk) -> None:
-    read_calendar(desk, BUSY)
-    for minutes in (30, 60, 120):
-        feed_checks.keep_problem(claim(now=later(minutes=minutes)), BROKEN, now=later(minutes=minutes))
-    card = only(desk, now=later(hours=2))
-    assert (card.problem, card.problem_detail, card.problem_since) == ("feed_gone", "404", later(minutes=30))
-    assert (card.read_at, card.checked_at, card.busy_count) == (NOW, later(hours=2), 1)
-    assert NINE not in free_starts(make_link(desk))
-    with pytest.raises(SlotUnavailable):
-        book(make_link(desk), start=NINE)
-    keep(claim(now=later(days=1)), [], now=later(days=1))
-    card = only(desk, now=later(days=1))
-    assert (card.problem, card.problem_since, card.read_at) == ("", None, later(days=1))
-    assert NINE in free_starts(make_link(desk))
-
-
-def test_a_broken_one_is_asked_ever_more_rarely_and_a_good_one_every_ten_minutes(desk: Desk) -> None:
-    read_calendar(desk, BUSY)
-    assert timedelta(minutes=9) <= only(desk).next_check_at - NOW <= timedelta(minutes=11)
-    at, pauses = later(hours=1), list[float]()
-    for _ in range(12):
-        feed_checks.keep_problem(claim(now=at), BROKEN, now=at)
-        following = only(desk, now=at).next_check_at
-        assert claim_due(now=following - timedelta(seconds=2), at_most=1) == []
-        pauses.append((following - at) / timedelta(minutes=5))
-        at = following + timedelta(seconds=1)
-    for number, pause in enumerate(pauses):
-        expected = min(2**number, 72)
-        assert 0.79 * expected <= pause <= 1.21 * expected
-    keep(claim(now=at), BUSY, now=at)
-    assert only(desk, now=at).next_check_at - at <= EVERY * 1.1
-
-
-def test_one_reader_at_a_time_has_a_calendar(desk: Desk) -> None:
-    add_calendar(desk)
-    first = claim()
-    assert claim_due(now=NOW, at_most=9) == []
-    assert claim_due(now=NOW + LEASE - timedelta(seconds=1), at_most=9) == []
-    second = claim(now=NOW + LEASE)
-    keep(first, BUSY, now=NOW + LEASE)
-    feed_checks.keep_problem(first, BROKEN, now=NOW + LEASE)
-    late = only(desk, now=NOW + LEASE)
-    assert (late.read_at, late.problem, late.busy_count) == (None, "", 0), "whose lease is over changes nothing"
-    keep(second, BUSY, now=NOW + LEASE)
-    assert only(desk, now=NOW + LEASE).busy_count == 1
-
-
-def claims_at_once(desk: Desk) -> int:
-    """How many of four readers get the lease of one calendar that is due."""
-    with db.writing() as session:
-        session.connection().exec_driver_sql("UPDATE calendar_feed SET leased_until = NULL")
-    barrier = Barrier(4)
-
-    def reader(_: int) -> int:
-        barrier.wait()
-        return len(claim_due(now=NOW, at_most=9))
-
-    with ThreadPoolExecutor(4) as pool:
-        return sum(pool.map(reader, range(4)))
-
-
-def test_of_readers_who_come_at_the_same_moment_one_gets_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_calendar(desk)
-    assert [claims_at_once(desk) for _ in range(10)] == [1] * 10
-    monkeypatch.setattr(feed_checks, "_due", lambda now: (true(),))
-    assert max(claims_at_once(desk) for _ in range(10)) > 1, "control: without the condition several do"
-
-
-def test_what_comes_after_a_removal_changes_nothing(desk: Desk) -> None:
-    key = add_calendar(desk)
-    claimed = claim()
-    calendar_feeds.remove_feed(host_id=desk.host_id, feed_id=key, now=NOW)
-    keep(claimed, BUSY)
-    assert rows("SELECT * FROM calendar_busy") == []
-    calendar_feeds.restore_feed(host_id=desk.host_id, feed_id=key, now=NOW)
-    keep(claimed, BUSY)
-    assert rows("SELECT * FROM calendar_busy") == []
-    keep(claim(), BUSY)
-    assert only(desk).busy_count == 1
 
 
 def test_a_removed_one_frees_its_times_and_comes_back_with_them_within_the_hour(desk: Desk) -> None:
@@ -248,28 +137,6 @@ def test_the_address_is_sealed_and_never_shown_whole(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE calendar_feed SET kid = 'k9'",
-        "UPDATE calendar_feed SET sealed_url = 'x'",
-        "UPDATE calendar_feed SET sealed_url = ''",
-        "UPDATE calendar_feed SET sealed_url = substr(sealed_url, 1, 40)",
-    ],
-)
-def test_an_address_that_cannot_be_opened_is_told_and_the_copy_stays(desk: Desk, damage: str) -> None:
-    read_calendar(desk, BUSY)
-    with db.writing() as session:
-        session.connection().exec_driver_sql(damage)
-    claimed = claim(now=later(hours=1))
-    with pytest.raises(FeedProblem) as problem:
-        feed_checks.look(claimed, now=later(hours=1))
-    assert problem.value.code == "feed_key_missing"
-    feed_checks.keep_problem(claimed, problem.value, now=later(hours=1))
-    assert NINE not in free_starts(make_link(desk))
-    add_calendar(desk)
-
-
-@pytest.mark.parametrize(
     ("typed", "wrong"),
     [
         ({"name": ""}, {"name": "feed_name_missing"}),
@@ -314,76 +181,10 @@ def test_a_calendar_gets_another_name_and_is_checked_when_asked(desk: Desk) -> N
         calendar_feeds.rename_feed(**own, name="", now=NOW)
 
 
-def test_pages_hear_of_what_they_show_and_the_log_does_not_grow_meanwhile(desk: Desk) -> None:
-    reader = Reader()
-    key = add_calendar(desk)
-    assert kinds(reader) == [Happened.CALENDAR_CHANGED]
-    at = NOW
-    for busy, expected in (
-        (BUSY, [Happened.CALENDAR_READ]),
-        (BUSY, []),
-        (None, []),
-        ([], [Happened.CALENDAR_READ]),
-        ([], []),
-        (BROKEN, [Happened.CALENDAR_CHECKED]),
-        (BROKEN, []),
-        (FeedProblem("feed_slow"), [Happened.CALENDAR_CHECKED]),
-        ([], [Happened.CALENDAR_CHECKED]),
-        ([(NOW - timedelta(hours=3), NOW - timedelta(hours=2))], []),
-    ):
-        claimed = claim(now=at)
-        if isinstance(busy, FeedProblem):
-            feed_checks.keep_problem(claimed, busy, now=at)
-        else:
-            keep(claimed, busy, now=at)
-        assert kinds(reader) == expected
-        at += timedelta(hours=7)
-    calendar_feeds.remove_feed(host_id=desk.host_id, feed_id=key, now=at)
-    calendar_feeds.restore_feed(host_id=desk.host_id, feed_id=key, now=at)
-    assert kinds(reader) == [Happened.CALENDAR_READ] * 2
-
-
 def test_a_long_absence_is_found_from_anywhere_inside_it(desk: Desk) -> None:
     read_calendar(desk, [(NOW, later(days=40)), (later(days=800), later(days=849))])
     assert max(end - start for start, end in rows('SELECT start, "end" FROM calendar_busy')) == 4 * 86_400
     assert min(free_starts(make_link(desk))) >= later(days=40)
-
-
-def test_a_calendar_is_asked_for_again_only_where_it_is_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real server: the whole round, with what it costs."""
-    monkeypatch.setenv("CALENDAR_FEED_ALLOW", "127.0.0.1")
-    with serving() as server:
-        add_calendar(desk, url=server.url())
-
-        def round_at(at: datetime) -> Copy:
-            claimed = claim(now=at)
-            copy = feed_checks.look(claimed, now=at)
-            feed_checks.keep_copy(claimed, copy, now=at)
-            return copy
-
-        stamped = event_at_nine(server, "DTSTAMP:20260901T000000Z")
-        assert round_at(NOW).busy == [Interval(*BUSY[0])]
-        event_at_nine(server, "DTSTAMP:20260901T111111Z")
-        assert round_at(later(minutes=11)).busy is None, "only its stamp is another"
-        server.answer = giving(b"", 304)
-        assert round_at(later(minutes=22)).busy is None
-        server.answer = stamped
-        assert round_at(later(days=1, minutes=1)).busy, "recurrences go on, so it is computed anew each day"
-        assert "if-none-match" not in server.asked[-1]
-        assert server.asked[2]["if-none-match"] == '"1"'
-        event_at_nine(server, "TRANSP:TRANSPARENT")
-        assert round_at(later(days=1, minutes=12)).busy == []
-    claimed = claim(now=later(days=2))
-    with pytest.raises(FeedProblem) as problem:
-        feed_checks.look(claimed, now=later(days=2))
-    assert problem.value.code == "feed_unreachable"
-
-
-def event_at_nine(server: FeedServer, line: str) -> Callable:
-    event = f"BEGIN:VEVENT\r\nUID:a\r\n{line}\r\nDTSTART:{NINE:%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nEND:VEVENT\r\n"
-    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n"
-    server.answer = giving(text.encode(), ETag='"1"')
-    return server.answer
 
 
 def test_a_booking_that_the_calendar_shows_too_can_be_moved_onto_itself_and_given_up(
