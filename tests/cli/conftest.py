@@ -25,6 +25,10 @@ COMMAND = Path(sys.executable).parent / "singleuse"
 TODAY = datetime.now(UTC).replace(microsecond=0)
 """The command has no other clock."""
 
+EVE = ("--name", "Eve Host", "--email", "Eve@Example.org", "--time-zone", "Asia/Kathmandu")
+SQLITE_ONLY = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+POSTGRESQL_ONLY = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+
 
 def called(*arguments: object, typed: str = "") -> Result:
     """What the command does in this process."""

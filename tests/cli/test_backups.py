@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import pytest
-
 from singleuse_app import tokens
 from singleuse_app.operations import links
 from singleuse_app.operations.health import looking_into
 from singleuse_app.operations.truths import violations
 from singleuse_app.settings import settings
-from tests.cli.conftest import TODAY, People, book_today, change, done, live, process, refused
+from tests.cli.conftest import SQLITE_ONLY, TODAY, People, book_today, change, done, live, process, refused
 from tests.factories import Desk, make_link, rows
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+pytestmark = SQLITE_ONLY
 
 
 # backup

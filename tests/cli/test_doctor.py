@@ -14,13 +14,10 @@ from singleuse_app.cli import IDS_SHOWN
 from singleuse_app.operations.health import examine
 from singleuse_app.operations.log_seals import Sealer, newest_seal
 from singleuse_app.settings import settings
-from tests.cli.conftest import called, done, process, refused
+from tests.cli.conftest import POSTGRESQL_ONLY, SQLITE_ONLY, called, done, process, refused
 from tests.factories import ADA, NOW, Desk, book, make_link
 from tests.harness.databases import Database, forget
 from tests.harness.unguarded import drop_guards
-
-SQLITE_ONLY = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-POSTGRESQL_ONLY = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 def sql(statement: str) -> None:

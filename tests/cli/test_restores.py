@@ -24,11 +24,11 @@ from singleuse_app.operations.log_seals import Sealer
 from singleuse_app.operations.truths import violations
 from singleuse_app.scheduling.errors import InvalidInput, InvitationGone, LinkAlreadyUsed, LinkNotFound, LinkRevoked
 from singleuse_app.scheduling.link_options import LinkOptions
-from tests.cli.conftest import TODAY, People, book_today, called, change, done, live, process, refused
+from tests.cli.conftest import SQLITE_ONLY, TODAY, People, book_today, called, change, done, live, process, refused
 from tests.factories import ADA, BOB, OTHER_RECEIPT, PASSWORD, RECEIPT, Desk, book, change_event_type, make_link, rows
 from tests.harness.databases import Databases, opened
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+pytestmark = SQLITE_ONLY
 
 
 def folder_of(file: Path) -> set[str]:
