@@ -1,6 +1,5 @@
 """Every public method of a State can be called by anybody, with anything. So the list of them is a test."""
 
-import re
 import sqlite3
 from contextlib import closing
 from inspect import signature
@@ -10,168 +9,10 @@ from uuid import uuid4
 import pytest
 from reflex_base.registry import RegistrationContext
 
-import singleuse_app.app  # noqa: F401 - the pages register their handlers
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
-
-HOST_HANDLERS = {
-    "happening.happening_state.older",
-    "happening.happening_state.show",
-    "pages.availability.availability_state.add_date",
-    "pages.availability.availability_state.add_rule",
-    "pages.availability.availability_state.add_schedule",
-    "pages.availability.availability_state.ask_to_remove",
-    "pages.availability.availability_state.choose",
-    "pages.availability.availability_state.copy_hours",
-    "pages.availability.availability_state.discard",
-    "pages.availability.availability_state.draft",
-    "pages.availability.availability_state.explain",
-    "pages.availability.availability_state.keep_schedule",
-    "pages.availability.availability_state.open",
-    "pages.availability.availability_state.refresh",
-    "pages.availability.availability_state.remove_date",
-    "pages.availability.availability_state.remove_rule",
-    "pages.availability.availability_state.remove_schedule",
-    "pages.availability.availability_state.save",
-    "pages.availability.availability_state.turn",
-    "pages.bookings.bookings_state.ask_for_another_time",
-    "pages.bookings.bookings_state.cancel",
-    "pages.bookings.bookings_state.mark",
-    "pages.bookings.bookings_state.open",
-    "pages.bookings.bookings_state.refresh",
-    "pages.calendars.calendars_state.add",
-    "pages.calendars.calendars_state.check",
-    "pages.calendars.calendars_state.open",
-    "pages.calendars.calendars_state.refresh",
-    "pages.calendars.calendars_state.remove",
-    "pages.calendars.calendars_state.rename",
-    "pages.calendars.calendars_state.undo",
-    "pages.event_type.event_type_state.add_question",
-    "pages.event_type.event_type_state.draft",
-    "pages.event_type.event_type_state.move_question",
-    "pages.event_type.event_type_state.open",
-    "pages.event_type.event_type_state.remove_question",
-    "pages.event_type.event_type_state.save",
-    "pages.event_types.event_types_state.archive",
-    "pages.event_types.event_types_state.duplicate",
-    "pages.event_types.event_types_state.move",
-    "pages.event_types.event_types_state.open",
-    "pages.event_types.event_types_state.refresh",
-    "pages.event_types.event_types_state.revoke",
-    "pages.event_types.event_types_state.switch",
-    "pages.event_types.event_types_state.switch_standard_link",
-    "pages.links.links_state.dismiss",
-    "pages.links.links_state.extend",
-    "pages.links.links_state.open",
-    "pages.links.links_state.refresh",
-    "pages.links.links_state.revoke",
-    "pages.links.links_state.save",
-    "pages.links.links_state.toggle",
-    "pages.links.links_state.undo",
-    "pages.links.links_state.revoke_batch",
-    "pages.mail.mail_state.choose",
-    "pages.mail.mail_state.open",
-    "pages.mail.mail_state.read",
-    "pages.mail.mail_state.refresh",
-    "pages.mail.mail_state.send_again",
-    "pages.mail.mail_state.test",
-    "pages.many_links.many_links_state.again",
-    "pages.many_links.many_links_state.make",
-    "pages.many_links.many_links_state.open",
-    "pages.move_booking.move_booking_state.move",
-    "pages.move_booking.move_booking_state.open",
-    "pages.move_booking.move_booking_state.refresh",
-    "pages.overview.overview_state.open",
-    "pages.overview.overview_state.refresh",
-    "pages.settings.settings_state.begin_two_factor",
-    "pages.settings.settings_state.confirm_two_factor",
-    "pages.settings.settings_state.delete_account",
-    "pages.settings.settings_state.end_two_factor",
-    "erasing.erasing_state.erase",
-    "erasing.erasing_state.look",
-    "pages.settings.settings_state.open",
-    "pages.settings.settings_state.put_secrets_away",
-    "pages.settings.settings_state.refresh",
-    "pages.settings.settings_state.renew_recovery_codes",
-    "pages.settings.settings_state.revoke_invitation",
-    "pages.settings.settings_state.save_email",
-    "pages.settings.settings_state.save_password",
-    "pages.settings.settings_state.save_profile",
-    "pages.settings.settings_state.sign_out_device",
-    "pages.settings.settings_state.sign_out_others",
-    "pages.settings.settings_state.unlink_account",
-}
-CHOOSING_HANDLERS = {
-    f"pages.move_booking.move_booking_state.{name}"
-    for name in (
-        *("back", "change_zone", "choose_day", "choose_time", "choose_zone", "jump"),
-        *("next_month", "previous_month", "search_zone", "turn_to"),
-    )
-}
-"""Of a choice that does nothing before a host has opened it, and asks who it is whenever it reads."""
-
-ANYBODYS_HANDLERS = {
-    "asking.asking_state.ask",
-    "asking.asking_state.begin",
-    "notice.notice.dismiss",
-    "notice.notice.tell",
-    "pages.booking.booking_state.back",
-    "pages.booking.booking_state.begin_correcting",
-    "pages.booking.booking_state.book",
-    "pages.booking.booking_state.book_another",
-    "pages.booking.booking_state.change_zone",
-    "pages.booking.booking_state.choose_day",
-    "pages.booking.booking_state.choose_duration",
-    "pages.booking.booking_state.choose_time",
-    "pages.booking.booking_state.choose_zone",
-    "pages.booking.booking_state.correct",
-    "pages.booking.booking_state.jump",
-    "pages.booking.booking_state.keep_address",
-    "pages.booking.booking_state.next_month",
-    "pages.booking.booking_state.open",
-    "pages.booking.booking_state.previous_month",
-    "pages.booking.booking_state.refresh",
-    "pages.booking.booking_state.search_zone",
-    "pages.booking.booking_state.send_code",
-    "pages.booking.booking_state.stop_correcting",
-    "pages.booking.booking_state.turn_to",
-    "pages.booking.booking_state.use_suggestion",
-    "pages.invitation.invitation_state.open",
-    "pages.forgot_password.forgot_password_state.open",
-    "pages.reset_password.reset_password_state.open",
-    "pages.manage_booking.manage_booking_state.ask_to_cancel",
-    "pages.manage_booking.manage_booking_state.back",
-    "pages.manage_booking.manage_booking_state.begin_correcting",
-    "pages.manage_booking.manage_booking_state.cancel",
-    "pages.manage_booking.manage_booking_state.change_zone",
-    "pages.manage_booking.manage_booking_state.choose_day",
-    "pages.manage_booking.manage_booking_state.choose_time",
-    "pages.manage_booking.manage_booking_state.choose_zone",
-    "pages.manage_booking.manage_booking_state.correct",
-    "pages.manage_booking.manage_booking_state.jump",
-    "pages.manage_booking.manage_booking_state.keep",
-    "pages.manage_booking.manage_booking_state.move",
-    "pages.manage_booking.manage_booking_state.next_month",
-    "pages.manage_booking.manage_booking_state.open",
-    "pages.manage_booking.manage_booking_state.previous_month",
-    "pages.manage_booking.manage_booking_state.refresh",
-    "pages.manage_booking.manage_booking_state.reschedule",
-    "pages.manage_booking.manage_booking_state.search_zone",
-    "pages.manage_booking.manage_booking_state.stop_correcting",
-    "pages.manage_booking.manage_booking_state.turn_to",
-    "pages.not_found.not_found_state.open",
-    "pages.send_links.send_links_state.draft",
-    "pages.send_links.send_links_state.open",
-    "pages.send_links.send_links_state.send",
-    "pages.send_links.send_links_state.turn",
-    "pages.links.links_state.answer_by_mail",
-    "pages.bookings.bookings_state.new_link_by_mail",
-    "pages.set_up.set_up_state.open",
-    "pages.sign_in.sign_in_state.open",
-    "pages.sign_in_code.sign_in_code_state.open",
-}
-FRAMEWORK_HANDLERS = re.compile(r"\.setvar$|^reflex___")
+from tests.pages.handlers import ANYBODYS_HANDLERS, CHOOSING_HANDLERS, HOST_HANDLERS, full_name, sent
 
 ANYTHING: list[Any] = [
     None,
@@ -193,11 +34,6 @@ ANYTHING: list[Any] = [
 ]
 
 
-def full_name(handler: str) -> str:
-    *module, state, method = handler.split(".")
-    return f"reflex___state____state.singleuse_app___{'___'.join(module)}____{state}.{method}"
-
-
 def test_the_remote_handlers_are_exactly_these() -> None:
     found = {
         name.removeprefix("reflex___state____state.singleuse_app___").replace("____", ".").replace("___", ".")
@@ -215,10 +51,6 @@ def host(backend: Server) -> HostAtHome:
 @pytest.fixture(scope="module")
 def link(host: HostAtHome) -> str:
     return host.new_link()
-
-
-def sent(tab: SocketClient) -> str:
-    return "\n".join(tab.frames)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from singleuse_app.pages import mail
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
-from tests.pages.test_handlers import full_name, sent
+from tests.pages.handlers import full_name, sent
 
 
 async def test_another_hosts_messages_are_not_found(fresh_backend: Server) -> None:

@@ -8,7 +8,7 @@ from reflex_base.registry import RegistrationContext
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
-from tests.pages.test_handlers import CHOOSING_HANDLERS, full_name
+from tests.pages.handlers import CHOOSING_HANDLERS, full_name
 
 MEETING = "30 minute meeting"
 ARGUMENTS = {"day": "2030-01-01", "month": "2030-01-01", "start": "1893490200", "text": "Tokyo", "zone": "Asia/Tokyo"}
