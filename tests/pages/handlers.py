@@ -1,7 +1,5 @@
 """The handlers that a browser can call: those of hosts, and those of anybody."""
 
-import re
-
 import singleuse_app.app  # noqa: F401 - the pages register their handlers
 from tests.harness.socket_client import SocketClient
 
@@ -161,7 +159,6 @@ ANYBODYS_HANDLERS = {
     "pages.sign_in.sign_in_state.open",
     "pages.sign_in_code.sign_in_code_state.open",
 }
-FRAMEWORK_HANDLERS = re.compile(r"\.setvar$|^reflex___")
 
 
 def full_name(handler: str) -> str:
