@@ -45,6 +45,9 @@ PACKET = re.compile(
 )
 """What pages send: of Engine.IO's packets those of a websocket, of Socket.IO's those that carry text."""
 
+HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON writes half of a letter beyond the first 65,536; two halves make one (RFC 8259, sections 7 and 8.2)."""
+
 EVENT = "2"
 CONNECT = "40"
 """How a Socket.IO packet begins that makes a session, and loads its page."""
@@ -181,8 +184,8 @@ class _Paced:
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
-        text = message.get("text")
-        if text is None or not _is_sound(text) or not self._may_begin(text):  # no page sends bytes
+        text = _readable(message.get("text") or "")  # no page sends bytes
+        if text is None or not self._may_begin(text):
             return {"type": "websocket.disconnect", "code": 1008}
         cost = 1 + len(text) // PIECE
         own = self._own.owe(cost)
@@ -193,7 +196,7 @@ class _Paced:
             return {"type": "websocket.disconnect", "code": 1008}
         if wait := max(own, self._gate.events.owe(self._where, PAGE if text.startswith(CONNECT) else cost)):
             await asyncio.sleep(wait)
-        return message
+        return {**message, "text": text}
 
     def _may_begin(self, text: str) -> bool:
         """Whether it is no further session, each of which holds a page's whole state, or one that is allowed."""
@@ -203,23 +206,32 @@ class _Paced:
         return True
 
 
-def _is_sound(text: str) -> bool:
-    """Whether it is a packet as pages send them: Engine.IO 4 around Socket.IO 5, with JSON in it or nothing.
+def _readable(text: str) -> str | None:
+    """A packet as pages send them, or ``None``: Engine.IO 4 around Socket.IO 5, with JSON in it or nothing.
 
-    Over anything else the framework stumbles, and writes at length into the log how.
+    Over anything else the framework stumbles, and writes at length into the log how. Half a letter, which JSON can
+    write and nothing else can, becomes the sign for a letter that cannot be read: no text with it could be hashed, kept
+    or sent back.
 
-    >>> [_is_sound(text) for text in ("2", '42/_event,["event",{}]', "42/_event,[", "42/_event,{}", "9")]
-    [True, True, False, False, False]
+    >>> [_readable(text) for text in ("2", "42/_event,[", "42/_event,{}", "9")]
+    ['2', None, None, None]
+    >>> _readable('42/_event,["event",{"name":"Ada \\\\ud83d"}]')
+    '42/_event,["event", {"name": "Ada \ufffd"}]'
     """
     found = PACKET.fullmatch(text)
     if not found or found["kind"] is None:
-        return found is not None
+        return text if found else None
     try:
         content = json.loads(found["content"] or "null")
+        is_named = isinstance(content, list) and bool(content) and isinstance(content[0], str)
+        if found["kind"] == EVENT and not is_named:
+            return None
+        if not HALF_A_LETTER.search(text):
+            return text
+        said = json.dumps(content, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return False
-    is_named = isinstance(content, list) and bool(content) and isinstance(content[0], str)
-    return is_named if found["kind"] == EVENT else True
+        return None
+    return text[: found.start("content")] + said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _said_length(scope: Scope) -> int:

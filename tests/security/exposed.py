@@ -1,6 +1,7 @@
 """Counter-proofs: the same app with one of its guards off. What an attack finds and spoils here is what that guard
 prevents."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ import reflex as rx
 
 from singleuse_app import app as composition
 from singleuse_app import session
-from singleuse_app.api import routes
+from singleuse_app.api import gate, routes
 from singleuse_app.operations import hosts
 from singleuse_app.operations.hosts import SignedInHost
 from singleuse_app.settings import settings
@@ -58,4 +59,10 @@ def any_form_may_be_sent() -> Any:
     """The same for what is posted."""
     known = settings()
     routes.settings = lambda: replace(known, origins=(*known.origins, EVIL))
+    return composition.app()
+
+
+def half_letters_pass() -> Any:
+    """What JSON calls text and nothing else does comes in as it is."""
+    gate.HALF_A_LETTER = re.compile("(?!)")
     return composition.app()
