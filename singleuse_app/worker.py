@@ -127,6 +127,17 @@ class Postman:
             self._post.close()
 
 
+async def _wait(woken: asyncio.Event, seconds: float) -> None:
+    """Until it is set, or so long.
+
+    Not by ``asyncio.wait_for``: until Python 3.12 that forgets that its task is cancelled where the event is set just
+    then (CPython issue 86296), and the app would never stop.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+
+
 async def _watch(
     publish: Publish,
     woken: asyncio.Event,
@@ -135,8 +146,7 @@ async def _watch(
     when_a_host_leaves: Callable[[], None],
 ) -> None:
     while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), LOOK_AT_LEAST_EVERY)
+        await _wait(woken, LOOK_AT_LEAST_EVERY)
         woken.clear()
         try:
             if entries := await asyncio.to_thread(log.news, now=clock.now()):
@@ -217,8 +227,7 @@ async def _read_calendars(publish: Publish, woken: asyncio.Event) -> None:
     under_way: set[asyncio.Task[None]] = set()
     try:
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), READ_AT_LEAST_EVERY)
+            await _wait(woken, READ_AT_LEAST_EVERY)
             woken.clear()
             under_way = {task for task in under_way if not task.done()}
             try:
