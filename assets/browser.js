@@ -60,16 +60,18 @@ const here = () => {
   typedAt = location.href
   return typed
 }
+const nameOf = ({ name, type, value, dataset }) =>
+  dataset.asks ? `${dataset.asks} ${type === 'checkbox' ? value : ''}` : name // a question may change its place
 const isKept = field => field.matches(':is(.book__form, .form--kept) :is(input:not([type=hidden]), textarea, select)')
 for (const happened of ['input', 'change']) document.addEventListener(happened, ({ target }) => {
-  if (isKept(target)) here().set(target.name, target.type === 'checkbox' ? target.checked : target.value)
+  if (isKept(target)) here().set(nameOf(target), target.type === 'checkbox' ? target.checked : target.value)
 })
 new MutationObserver(changes => {
   for (const node of changes.flatMap(change => [...change.addedNodes])) {
     if (node.nodeType !== Node.ELEMENT_NODE) continue
     for (const field of [node, ...node.querySelectorAll('input, textarea, select')]) {
-      if (!isKept(field) || !here().has(field.name)) continue
-      const kept = typed.get(field.name)
+      if (!isKept(field) || !here().has(nameOf(field))) continue
+      const kept = typed.get(nameOf(field))
       if (field.type === 'checkbox') field.checked = kept
       else if (field.type === 'radio') field.checked = field.value === kept
       else field.value = kept
@@ -78,6 +80,16 @@ new MutationObserver(changes => {
     }
   }
 }).observe(document, { subtree: true, childList: true })
+
+// On a phone one step is shown at a time. What had the focus goes out of sight with its step, and the focus goes on.
+const STEPS = { day: '.book__days .day[tabindex="0"]', time: '#times', form: '#chosen' }
+const oneAtATime = matchMedia('(max-width: 43.99rem) and (pointer: coarse)')
+new MutationObserver(changes => requestAnimationFrame(() => {
+  const book = changes.at(-1).target
+  const focused = document.activeElement
+  if (!oneAtATime.matches || book.hidden || (focused !== document.body && focused.checkVisibility())) return
+  book.querySelector(STEPS[book.dataset.step])?.focus()
+})).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-step'] })
 
 // Who changes the language of their pages is shown them in it.
 new MutationObserver(changes => {

@@ -65,7 +65,9 @@ async def running(app: rx.App) -> AsyncGenerator[None]:
     await asyncio.to_thread(_tell_how_to_set_up)
     app.event_processor.graceful_shutdown_timeout = SECONDS_TO_FINISH
     _finish_before_the_server_stops(app)
-    async with worker.watching(partial(live.publish, app), when_a_host_leaves=_tell_how_to_set_up):
+    async with worker.watching(
+        partial(live.publish, app), tell_ends=partial(live.tell_ends, app), when_a_host_leaves=_tell_how_to_set_up
+    ):
         yield
     db.close()
 

@@ -44,18 +44,21 @@ class Choosing(rx.State, mixin=True):
         if self.view != "choose" or wanted is None:
             return
         self._month = self._day = wanted
-        await self._keep(None)
+        if self._chosen and self._viewer.day_of(self._chosen) != wanted:
+            await self._keep(None)
+        self._gone, self._nearest = "", ()
         await self._look_again()
         if self.view == "choose":
             self.step = "time"
             self.announcement = self._day_words()
 
     @rx.event
-    async def choose_time(self, start: Any = None) -> None:
-        """Choose a start that is on offer."""
+    async def choose_time(self, start: Any = None) -> rx.event.EventSpec | None:
+        """Choose a start that is on offer. Where it was one of the nearest to another, those are gone with it."""
         wanted = visitor.instant_of(start)
         if self.view != "choose" or wanted is None:
-            return
+            return None
+        was_among_nearest = wanted in self._nearest
         self._month = self._day = self._viewer.day_of(wanted)
         await self._keep(wanted)
         await self._look_again()
@@ -63,12 +66,15 @@ class Choosing(rx.State, mixin=True):
             self.step, self.form_error = "form", ""
             chosen = say("{time} chosen.", time=self.choice.chosen_time)
             self.announcement = f"{chosen} {self._what_comes_next()}"
+        return rx.set_focus("chosen") if was_among_nearest else None
 
     @rx.event
-    async def jump(self, start: Any = None) -> None:
-        """Turn to the day of the next free time."""
-        if (wanted := visitor.instant_of(start)) is not None:
-            await self.choose_day(self._viewer.day_of(wanted).isoformat())
+    async def jump(self, start: Any = None) -> rx.event.EventSpec | None:
+        """Turn to the day of the next free time. What leads there goes away with it."""
+        if (wanted := visitor.instant_of(start)) is None:
+            return None
+        await self.choose_day(self._viewer.day_of(wanted).isoformat())
+        return rx.set_focus("times")
 
     @rx.event
     async def back(self) -> None:
@@ -134,7 +140,7 @@ class Choosing(rx.State, mixin=True):
         """Let the viewer choose among these times; what is chosen already stays where it can."""
         first, self.view = self.view != "choose", "choose"
         if times.nearest is not None and self._chosen:
-            gone = say("{time} has just been taken.", time=self._viewer.words(self._chosen))
+            gone = say("{time} is not free any more.", time=self._viewer.words(self._chosen))
             self._gone = f"{gone}{self._what_is_kept()}"
             self._nearest = times.nearest
             self.announcement = self._gone
@@ -187,6 +193,25 @@ class Choosing(rx.State, mixin=True):
             found = count_words(len(self.zones), "{number} time zone found.", "{number} time zones found.")
             self.zones_found = first_upper(found) if self.zones else say("No time zone found. Try a larger city.")
 
+    async def _look_and_tell(self) -> None:
+        """Look again, and say which of the times that were shown are gone."""
+        day, shown, said = self._day, _texts(self.choice), self.announcement
+        await self._look_again()
+        if self.view != "choose" or self.announcement != said:
+            return
+        still = _texts(self.choice) if self._day == day else {}
+        gone = [text for value, text in shown.items() if value not in still]
+        if not gone:
+            return
+        one = say("{time} is not free any more.", time=gone[0])
+        many = count_words(len(gone), "{number} time is not free any more.", "{number} times are not free any more.")
+        self.announcement = f"{one if len(gone) == 1 else first_upper(many)} {self.choice.empty or self._day_words()}"
+
+    def _face_gone(self) -> rx.event.EventSpec:
+        """To the word of what is gone: it is read there, so nobody else has to say it."""
+        self.announcement = ""
+        return rx.set_focus("gone")
+
     def _day_words(self) -> str:
         return f"{self.choice.day_title}, {self.choice.day_count}."
 
@@ -227,6 +252,11 @@ def choice_sections(state: type[Choosing], *before: rx.Component) -> tuple[rx.Co
         ),
         rx.el.section(times_view(choice, state.choose_time), class_name="book__times"),
     )
+
+
+def _texts(choice: Choice) -> dict[str, str]:
+    """The times that are shown, by their value."""
+    return {time["value"]: time["text"] for group in choice.times for time in group["times"]}
 
 
 def _date(value: object) -> date | None:

@@ -6,6 +6,7 @@ nothing can leak through a push, and a missed one is healed by the next.
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import reflex as rx
@@ -20,6 +21,9 @@ PATIENCE = 5.0
 _followers: dict[str, dict[str, str]] = {}
 """By client token: the name of the handler to run, by topic."""
 
+_ends: dict[str, tuple[datetime, str]] = {}
+"""By client token: when what the tab shows ends by itself, and the name of the handler to run then."""
+
 
 def follow(state: rx.State, topics: Iterable[str], handler: Any) -> None:
     """From now on run ``handler`` of this tab whenever one of ``topics`` is published; what it followed before ends."""
@@ -27,9 +31,30 @@ def follow(state: rx.State, topics: Iterable[str], handler: Any) -> None:
     _followers[state.router.session.client_token] = dict.fromkeys(topics, event)
 
 
+def until(state: rx.State, end: datetime | None, handler: Any) -> None:
+    """Run ``handler`` of this tab at that instant too: nothing happens then that anybody could publish."""
+    token = state.router.session.client_token
+    _ends.pop(token, None)
+    if end is not None:
+        _ends[token] = (end, Event.from_event_type([handler])[0].name)
+
+
 def unfollow(state: rx.State) -> None:
     """Follow nothing any more."""
     _followers.pop(state.router.session.client_token, None)
+    _ends.pop(state.router.session.client_token, None)
+
+
+async def tell_ends(app: rx.App, now: datetime) -> None:
+    """Run the handlers of every open tab whose instant has come."""
+    namespace = app.event_namespace
+    online = namespace.token_to_sid if namespace else {}
+    for token, (end, name) in list(_ends.items()):
+        if token not in online:
+            _ends.pop(token, None)
+        elif end <= now:
+            _ends.pop(token, None)
+            await app.event_processor.enqueue(token, Event(name=name))
 
 
 async def publish(app: rx.App, topics: set[str]) -> None:

@@ -18,7 +18,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from singleuse_app import clock, db
@@ -47,6 +47,9 @@ SEAL_EVERY = 5.0
 TELL_AT_MOST_EVERY = 0.5
 """Seconds."""
 
+END_AT_LEAST_EVERY = 0.5
+"""Seconds."""
+
 POSTMEN = 2
 """While one waits for the mail server, the other writes the next mail."""
 
@@ -60,7 +63,9 @@ Publish = Callable[[set[str]], Awaitable[None]]
 
 
 @asynccontextmanager
-async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> AsyncGenerator[None]:
+async def watching(
+    publish: Publish, tell_ends: Callable[[datetime], Awaitable[None]], when_a_host_leaves: Callable[[], None]
+) -> AsyncGenerator[None]:
     """Publish the topics of whatever is committed, and read calendars, until the block ends."""
     loop, woken, feeds_woken = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
@@ -82,6 +87,7 @@ async def watching(publish: Publish, when_a_host_leaves: Callable[[], None]) -> 
         asyncio.create_task(_read_calendars(publish, feeds_woken)),
         asyncio.create_task(_tell(publish, told)),
         asyncio.create_task(_tick(publish)),
+        asyncio.create_task(_end(tell_ends)),
         asyncio.create_task(_gather_statistics()),
         asyncio.create_task(_seal()),
         asyncio.create_task(_retain()),
@@ -178,6 +184,14 @@ async def _tick(publish: Publish) -> None:
         await asyncio.sleep(MINUTE)
         with suppress(Exception):
             await publish({history.MINUTE})
+
+
+async def _end(tell_ends: Callable[[datetime], Awaitable[None]]) -> None:
+    """Twice a second, for pages that show what ends at a certain instant."""
+    while True:
+        await asyncio.sleep(END_AT_LEAST_EVERY)
+        with suppress(Exception):  # whoever acts on such a page is told as well
+            await tell_ends(clock.now())
 
 
 async def _gather_statistics() -> None:

@@ -26,8 +26,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as a field: ``name`` is ``a1``, ``a2``, …"""
+    """One question as a field: ``name`` is ``a1``, ``a2``, … by where it stands, which may change."""
 
+    id: str
     name: str
     label: str
     kind: str
@@ -58,7 +59,7 @@ def form_of(questions: Sequence[Question], *, guests_allowed: bool, asks: str = 
         value = prefill.get(name, "")
         chosen = [value, *(one.strip() for one in value.split(","))]
         options = [Option(f"{name}-{at}", text, text in chosen) for at, text in enumerate(question.options)]
-        asked.append(Asked(name, question.label, question.kind, question.required, value, options))
+        asked.append(Asked(question.id, name, question.label, question.kind, question.required, value, options))
     known = {name: prefill.get(name, "") for name in ("name", "email", "phone", "place", "guests")}
     return Form(questions=asked, guests_allowed=guests_allowed, asks=asks, **known)
 
@@ -176,7 +177,7 @@ def _question(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> rx.Component:
         rx.el.p(error, id=f"{asked.name}-error", class_name="field-error"),
         class_name="field",
     )
-    return rx.el.div(rx.cond(asked.kind == Kind.CHOICE_MANY, many, _one_control(asked, error)), key=asked.name)
+    return rx.el.div(rx.cond(asked.kind == Kind.CHOICE_MANY, many, _one_control(asked, error)), key=asked.id)
 
 
 def _one_control(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> rx.Component:
@@ -184,7 +185,7 @@ def _one_control(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> rx.Component
         "id": asked.name,
         "name": asked.name,
         "default_value": asked.value,
-        "custom_attrs": _described(asked, error),
+        "custom_attrs": {**_described(asked, error), "aria-required": rx.cond(asked.required, "true", "false")},
     }
     choose = rx.el.select(
         rx.el.option(t("Choose…"), value=""),
@@ -212,4 +213,8 @@ def _optional(asked: rx.vars.ObjectVar[Asked]) -> rx.Component:
 
 
 def _described(asked: rx.vars.ObjectVar[Asked], error: rx.Var) -> dict[str, Any]:
-    return {"aria-describedby": f"{asked.name}-error", "aria-invalid": rx.cond(error, "true", "false")}
+    return {
+        "aria-describedby": f"{asked.name}-error",
+        "aria-invalid": rx.cond(error, "true", "false"),
+        "data-asks": asked.id,
+    }

@@ -13,7 +13,7 @@ from singleuse_app.components.words import t
 
 
 class DayCell(TypedDict):
-    """One day of the month, a date as ``iso``. ``label`` is spoken: "Friday 4 September, six times free".
+    """One day of the month, a date as ``iso``. ``label`` is spoken: "Friday 4 September, 6 times free".
 
     Like the times a plain dictionary: a page is sent so many of them that nothing may have to be done to each.
     """
@@ -93,10 +93,13 @@ def month_calendar(
     )
 
 
-def time_choices(groups: rx.Var, on_choose: Callable[..., Any], *, legend: rx.Var | str) -> rx.Component:
+def time_choices(
+    groups: rx.Var, on_choose: Callable[..., Any], *, legend: rx.Var | str, count: rx.Var | str
+) -> rx.Component:
     """The times of one day. ``groups`` is a Var of ``list[TimeGroup]``; ``on_choose`` takes the time's ``value``."""
     return rx.el.fieldset(
-        rx.el.legend(rx.el.h2(legend), class_name="times__legend"),
+        rx.el.legend(rx.el.h2(legend, id="times", tab_index=-1), class_name="times__legend"),
+        rx.el.p(count, class_name="times__count"),
         rx.foreach(
             groups,
             lambda group: rx.el.div(

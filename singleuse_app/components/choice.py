@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,14 +20,14 @@ from singleuse_app.formats import (
     PLAIN,
     Conventions,
     clock_words,
-    count_words,
     day_words,
     month_words,
     weekday_words,
     zone_words,
 )
 from singleuse_app.scheduling.months import FreeTimes
-from singleuse_app.wording import noted, say
+from singleuse_app.scheduling.zones import offset_words
+from singleuse_app.wording import count, noted, say
 
 _PARTS = ((12, noted("Morning")), (17, noted("Afternoon")), (24, noted("Evening")))
 
@@ -107,9 +108,7 @@ def choice_of(
     """The choice among ``times``. ``day`` is one with a free time, or ``None`` where the month has none."""
     return replace(
         _drawn(replace(times, nearest=None), viewer, day, chosen, viewer.day_of(now)),
-        zone_line=say(
-            "Times in {zone}", zone=zone_words(viewer.zone, next(iter(times.starts), times.next_free or now))
-        ),
+        zone_line=_zone_words(viewer, day, now),
         gone=gone,
         nearest=[_time(start, viewer.words(start)) for start in nearest],
     )
@@ -188,7 +187,16 @@ def days_view(
 
 def times_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
     """The times of the day; nothing where there is none."""
-    return rx.cond(choice.day_title, time_choices(choice.times, on_choose, legend=choice.day_title), rx.fragment())
+    return rx.cond(
+        choice.day_title,
+        time_choices(choice.times, on_choose, legend=choice.day_title, count=choice.day_count),
+        rx.fragment(),
+    )
+
+
+def chosen_heading(choice: Any, otherwise: rx.Var) -> rx.Component:
+    """The chosen time above what confirms it; the focus comes here where what it was chosen with goes away."""
+    return rx.el.h2(rx.cond(choice.chosen_time, choice.chosen_time, otherwise), id="chosen", tab_index=-1)
 
 
 def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
@@ -196,7 +204,7 @@ def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
     return rx.cond(
         choice.gone,
         rx.el.div(
-            rx.el.p(choice.gone, id="gone", tab_index=-1, role="alert"),
+            rx.el.p(choice.gone, id="gone", tab_index=-1),
             rx.cond(choice.nearest.length() > 0, rx.el.p(t("Nearest to it:"), class_name="small"), rx.fragment()),
             rx.el.div(
                 rx.foreach(
@@ -217,6 +225,16 @@ def gone_view(choice: Any, on_choose: Callable[..., Any]) -> rx.Component:
     )
 
 
+def _zone_words(viewer: Viewer, day: date | None, now: datetime) -> str:
+    """The viewer's zone with its offset now, and that of the day where the clocks change before."""
+    line = say("Times in {zone}", zone=zone_words(viewer.zone, now))
+    noon = datetime.combine(day, time_of_day(12), ZoneInfo(viewer.zone)) if day else now
+    then = offset_words(viewer.zone, noon)
+    if then == offset_words(viewer.zone, now):
+        return line
+    return say("{zone}, {offset} on this day", zone=line, offset=then)
+
+
 def _empty_words(title: str, times: FreeTimes) -> str:
     if times.starts:
         return ""
@@ -232,7 +250,7 @@ def _cell(day: date, free: Counter[date], how: Conventions) -> DayCell:
 
 
 def _free_words(number: int) -> str:
-    return count_words(number, "{number} time free", "{number} times free") if number else say("no times free")
+    return count("{number} time free", "{number} times free", number) if number else say("no times free")
 
 
 def _time(start: datetime, text: str, *, chosen: bool = False) -> Time:

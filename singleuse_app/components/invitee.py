@@ -92,9 +92,16 @@ class Booked:
 
 
 def offer_of(
-    terms: Terms, durations: tuple[int, ...], host_name: str, description: str, *, attempt: int, books_once: bool
+    terms: Terms,
+    durations: tuple[int, ...],
+    host_name: str,
+    description: str,
+    *,
+    attempt: int,
+    books_once: bool,
+    until: str = "",
 ) -> Offer:
-    """The offer in words."""
+    """The offer in words. ``until`` is the last minute in which it can be taken, in words."""
     choices = [
         Duration(str(minutes), duration_words(minutes), minutes == terms.duration_minutes)
         for minutes in sorted(durations)
@@ -109,8 +116,14 @@ def offer_of(
         durations=choices if len(choices) > 1 else [],
         version=str(terms.version),
         attempt=str(attempt),
-        note=say("This link books once") if books_once else "",
+        note=_until_words(books_once, until),
     )
+
+
+def _until_words(books_once: bool, until: str) -> str:
+    if books_once:
+        return say("This link books once, until {time}", time=until) if until else say("This link books once")
+    return say("Open until {time}", time=until) if until else ""
 
 
 def booked_of(booking: BookingConfirmation, file_url: str, manage_url: str = "", *, how: Conventions = PLAIN) -> Booked:

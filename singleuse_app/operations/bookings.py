@@ -78,7 +78,8 @@ class OpenLink:
 
     ``times`` are those of the duration in ``terms``, one of ``durations`` in minutes. ``attempt`` is 1, and 2 where a
     cancelled booking gave its use back: whoever cancelled may book again. ``is_opened`` is false before a browser has
-    ever shown it. ``proof`` is how far this browser is where only one address may book, by a code.
+    ever shown it. ``proof`` is how far this browser is where only one address may book, by a code. ``expires_at`` is
+    when the link ends by itself, if it does.
     """
 
     link_id: UUID
@@ -96,12 +97,13 @@ class OpenLink:
     guests_allowed: bool = True
     prefill: Mapping[str, str] = field(default_factory=dict)
     proof: Proof | None = None
+    expires_at: datetime | None = None
 
     @property
     def without_times(self) -> tuple[object, ...]:
         """All of it that stays the same until somebody edits it."""
         own = (self.durations, self.attempt, self.books_once, self.questions, self.guests_allowed, self.prefill)
-        return (self.terms, self.host_name, self.description, *own)
+        return (self.terms, self.host_name, self.description, self.expires_at, *own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def open_link(
             guests_allowed=event_type.guests_allowed,
             prefill=link.known(),
             proof=look_at_proof(session, link, receipt, now=now),
+            expires_at=link.expires_at,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from singleuse_app.answering import Answering
 from singleuse_app.asking import asking_view, met_dead_link
 from singleuse_app.choosing import Choosing, choice_sections, form_section
 from singleuse_app.components.booking_form import form_fields
+from singleuse_app.components.choice import chosen_heading
 from singleuse_app.components.dead_links import DEAD_KINDS, Dead, dead_of, dead_view
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import submit_button
@@ -75,8 +77,8 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
 
     @rx.event
     async def refresh(self) -> None:
-        """Look again, because something happened to this link or to its host's time."""
-        await self._look()
+        """Look again, because something happened to this link or to its host's time, or its last minute is over."""
+        await self._look_and_tell()
 
     @rx.event
     async def choose_duration(self, minutes: Any = None) -> None:
@@ -85,7 +87,7 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         if self.view == "choose" and duration is not None:
             self._duration = duration
             await self._look()
-            self.announcement = f"{self.offer.duration}. {self._day_words()}"
+            self.announcement = f"{self.offer.duration}. {self._gone or self._day_words()}"
 
     @rx.event
     async def book(self, form: Any = None) -> AsyncGenerator[EventSpec | None]:
@@ -145,7 +147,7 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         except Refusal as refusal:
             await self._look()
             self.form_error = "" if self._gone else words(refusal)
-            yield rx.set_focus("gone") if self._gone else None
+            yield self._face_gone() if self._gone else None
         finally:
             self.is_sending = False
 
@@ -182,8 +184,9 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         return found
 
     async def _show_choice(self, found: OpenLink) -> None:
-        if self._offered != found.without_times:  # two hundred pages look after a booking; in nearly none is it new
-            self._offered = found.without_times
+        offered = (*found.without_times, self._viewer)
+        if self._offered != offered:  # two hundred pages look after a booking; in nearly none is it new
+            self._offered = offered
             self.offer = offer_of(
                 found.terms,
                 found.durations,
@@ -191,15 +194,21 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
                 found.description,
                 attempt=found.attempt,
                 books_once=found.books_once,
+                until=self._viewer.words(found.expires_at - timedelta(minutes=1)) if found.expires_at else "",
             )
             self._ask(found, self.router.url.query_parameters)
         self._show_proof(found.proof)
         self._duration = found.terms.duration_minutes
+        is_changed = self.view == "choose" and self._terms_version != found.terms.version
         self._terms_version, self._attempt = found.terms.version, found.attempt
         if self.view != "choose":
             topics = [link_topic(found.link_id), offer_topic(found.host_id)]
             live.follow(self, topics, BookingState.refresh)
+        live.until(self, found.expires_at, BookingState.refresh)
         await self._offer(found.times)
+        if is_changed and not self._gone:
+            self.announcement = say("The host has just changed this meeting. Look at it again before you confirm.")
+            self.form_error = self.announcement if self._chosen else ""
 
     async def _look_again(self) -> None:
         await self._look()
@@ -326,7 +335,7 @@ def _skeleton() -> rx.Component:
 def _form() -> rx.Component:
     state = BookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("Your details"))),
+        chosen_heading(state.choice, t("Your details")),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="terms", value=state.offer.version),

@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session, tokens, visitor
 from singleuse_app.choosing import Choosing, choice_sections, form_section
+from singleuse_app.components.choice import chosen_heading
 from singleuse_app.components.empty import skeleton
 from singleuse_app.components.fields import submit_button, text_field
 from singleuse_app.components.frame import announcer, invitee_frame
@@ -58,7 +59,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         """Look again, because something happened to the booking or to its host's time."""
         await self._look()
         if self.view == "choose":
-            await self._offer_times()
+            await self._look_and_tell()
 
     @rx.event
     async def reschedule(self) -> EventSpec | None:
@@ -134,7 +135,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
             yield rx.set_focus("confirmation")
         except SlotUnavailable:
             await self._offer_times()
-            yield rx.set_focus("gone")
+            yield self._face_gone()
         except Refusal as refusal:
             await self._show_refused(refusal)
         finally:
@@ -283,7 +284,7 @@ def _choice() -> rx.Component:
 def _move_form() -> rx.Component:
     state = ManageBookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("Your new time"))),
+        chosen_heading(state.choice, t("Your new time")),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="sequence", value=state.managed.sequence),

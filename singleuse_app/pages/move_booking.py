@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 
 from singleuse_app import clock, live, session, visitor
 from singleuse_app.choosing import Choosing, choice_sections, form_section
-from singleuse_app.components.choice import Viewer
+from singleuse_app.components.choice import Viewer, chosen_heading
 from singleuse_app.components.empty import empty_state, skeleton
 from singleuse_app.components.fields import submit_button
 from singleuse_app.components.frame import announcer, host_frame
@@ -56,10 +56,10 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
     @rx.event
     async def refresh(self) -> EventSpec | None:
         """Look again, because something happened to the host's time."""
-        if (host := await session.host_of(self)) is None:
+        if await session.host_of(self) is None:
             return await session.elsewhere(self)
         if self.view == "choose":
-            await self._show(host)
+            await self._look_and_tell()
         return None
 
     @rx.event
@@ -84,7 +84,7 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
         except SlotUnavailable:
             self._chosen = start
             await self._show(host)
-            yield rx.set_focus("gone")
+            yield self._face_gone()
         except TryAgain as refusal:  # to look now would only ask the same database again
             self.form_error = words(refusal)
         except Refusal as refusal:
@@ -210,7 +210,7 @@ def _choice() -> rx.Component:
 def _form() -> rx.Component:
     state = MoveBookingState
     return rx.el.form(
-        rx.el.h2(rx.cond(state.choice.chosen_time, state.choice.chosen_time, t("The new time"))),
+        chosen_heading(state.choice, t("The new time")),
         rx.el.p(state.form_error, class_name="form-error", role="alert"),
         rx.el.input(type="hidden", name="time", value=state.choice.chosen),
         rx.el.input(type="hidden", name="sequence", value=state.sequence),

@@ -22,7 +22,7 @@ CONFIRM = "Confirm booking"
 NAME, EMAIL = "Ada Lovelace", "ada@example.org"
 
 FREE_TIME = re.compile(r"\b\d{4}-\d\d-\d\d\b|\b[12]\d{9}\b|times? free|\b\d\d:\d\d\b")
-"""What any free time looks like on its way to a page: a day, an instant, "six times free", a time of day."""
+"""What any free time looks like on its way to a page: a day, an instant, "6 times free", a time of day."""
 
 
 # The host

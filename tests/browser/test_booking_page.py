@@ -128,7 +128,7 @@ class TestOthers:
         start = steps.choose_first_time(page, 2)
         steps.fill_form(page)
         assert steps.book(other, host.new_link(), 2) == start
-        expect(page.locator("#gone")).to_contain_text("has just been taken. What you typed is still here")
+        expect(page.locator("#gone")).to_contain_text("is not free any more. What you typed is still here")
         expect(page.locator(f"label.time input[value='{start}']")).to_have_count(0)
         expect(page.locator("label.time input:checked")).to_have_count(0)
         expect_typed(page)
@@ -138,6 +138,7 @@ class TestOthers:
         nearest.last.click()
         expect(page.locator("#gone")).to_have_count(0)
         expect(steps.form_title(page)).to_have_text(words)
+        expect(steps.form_title(page)).to_be_focused()
         expect_typed(page)
         steps.confirm(page)
         steps.expect_booked(page)

@@ -137,6 +137,7 @@ def test_an_empty_month_leads_to_the_next_free_time(page: Page, fresh_server: Se
     button.click()
     expect(page.locator(".calendar__month")).to_have_text(month)
     expect(page.locator(".times__legend")).to_have_text(day)
+    expect(page.locator("#times")).to_be_focused()
 
 
 def clock_change(*, forward: bool) -> date:

@@ -46,6 +46,16 @@ def test_the_chosen_one_decides_which_times_fit_and_is_booked(page: Page, host: 
     assert steps.look(server, 'SELECT start, "end" - start FROM booking ORDER BY id DESC LIMIT 1') == [(start, 7200)]
 
 
+def test_where_the_chosen_time_is_too_late_for_another_nobody_is_said_to_have_taken_it(
+    page: Page, host: HostAtHome
+) -> None:
+    steps.open_link(page, host.new_link())
+    steps.choose_first_time(page, -1)
+    page.get_by_role("group", name="How long?").get_by_role("radio", name="2 hours").check()
+    expect(page.locator("#gone")).to_contain_text("is not free any more")
+    expect(steps.said(page, "is not free any more")).to_be_attached()
+
+
 @pytest.mark.thorough
 def test_one_that_is_withdrawn_meanwhile_books_nothing_and_keeps_the_form(
     page: Page, host: HostAtHome, server: Server

@@ -172,7 +172,7 @@ def test_a_time_that_somebody_else_takes_leaves_the_choice(
     steps.fill_form(other)
     steps.confirm(other)
     steps.expect_booked(other)
-    expect(page.locator("#gone")).to_contain_text("has just been taken")
+    expect(page.locator("#gone")).to_contain_text("is not free any more")
     expect(page.locator(f"input[name=time][value='{chosen}']")).to_have_count(0)
 
 

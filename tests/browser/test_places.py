@@ -1,5 +1,6 @@
 """Where a meeting happens: a host says it and sees what invitees will, invitees are asked for what is wanting."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -132,6 +133,7 @@ def test_a_host_who_changes_the_place_meanwhile_costs_nobody_what_they_typed(
     desk.get_by_role("button", name="Save").click()
     expect(desk.locator(".event-card").first).to_contain_text("Invitees choose the place")
     expect(page.locator("div.frame .ticket__facts")).to_contain_text("You choose the place")
+    expect(page.locator(".book__form .form-error")).to_have_text(re.compile("^The host has just changed this meeting"))
     page.get_by_label("Where would you like to meet?").fill("Café Central")
     expect(page.get_by_label("Your name")).to_have_value(steps.NAME)
     steps.confirm(page)

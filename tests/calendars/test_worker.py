@@ -117,7 +117,10 @@ async def test_pages_hear_of_time_going_by(desk: Desk, monkeypatch: pytest.Monke
         if MINUTE in topics:
             heard.set()
 
-    async with worker.watching(publish, lambda: None):
+    async def tell_ends(_: object) -> None:
+        return None
+
+    async with worker.watching(publish, tell_ends, lambda: None):
         await asyncio.wait_for(heard.wait(), 10)
     await asyncio.get_running_loop().shutdown_default_executor()  # nobody looks into the database any more
     for thread in threading.enumerate():

@@ -26,7 +26,7 @@ def offers(tab: SocketClient, start: str) -> bool:
 
 
 @pytest.mark.thorough
-async def test_a_time_that_is_taken_leaves_all_of_them_and_whoever_had_chosen_it_is_told(backend: Server) -> None:
+async def test_a_time_that_is_taken_leaves_all_of_them_and_everybody_is_told(backend: Server) -> None:
     host = HostAtHome.set_up(backend)
     tabs: list[SocketClient] = []
     while len(tabs) < PAGES:
@@ -40,8 +40,11 @@ async def test_a_time_that_is_taken_leaves_all_of_them_and_whoever_had_chosen_it
     await booker.fire("booking_state.book", {"form": form})
     await booker.until(lambda tab: tab.value("booking_state.view") == "booked")
     await asyncio.gather(*(tab.until(lambda tab: not offers(tab, start), 30) for tab in [chooser, *others]))
+    told = {tab.value("booking_state.announcement") for tab in others}
+    assert len(told) == 1
+    assert " is not free any more. " in told.pop()
     choice = chooser.value("booking_state.choice")
-    assert "has just been taken" in choice["gone"]
+    assert "is not free any more" in choice["gone"]
     assert chooser.value("booking_state.announcement") == choice["gone"]
     assert len(choice["nearest"]) == 3
     assert {tab.value("booking_state.view") for tab in [chooser, *others]} == {"choose"}
