@@ -43,6 +43,8 @@ def test_a_page_runs_the_inline_scripts_that_were_built_and_no_others(host: Host
             assert f"'sha256-{digest}'" in policy[f"{element}-src"].split()
     assert len(page.texts["script"]) > 3
     assert not any(name.startswith("on") or name == "style" for name in page.attributes)
+    assert {source for source in policy["script-src"].split() if not source.startswith("'sha256-")} == {"'self'"}
+    assert (policy["default-src"], policy["img-src"], policy["font-src"]) == ("'none'", "'self' data:", "'self'")
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     own = host.server.url.removeprefix("http://").replace("localhost", "127.0.0.1")
     assert policy["connect-src"].split() == ["'self'", f"ws{host.server.url.removeprefix('http')}", f"ws://{own}"]

@@ -141,6 +141,7 @@ def book_in_german(page: Page, token: str, number: int = 0) -> None:
     page.get_by_role("button", name="Nächster Monat").click()
     expect(month).not_to_have_text(before)
     page.locator(".day--free").first.click()
+    expect(page.locator("label.time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
     page.locator("label.time").nth(number).click()
     page.get_by_label("Ihr Name").fill(NAME)
     page.get_by_label("E-Mail").fill(EMAIL)

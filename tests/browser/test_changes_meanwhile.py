@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.conftest import NewContext
 from tests.browser.test_accessibility import SCREENS
+from tests.browser.test_event_types import menu
 from tests.harness.people import HostAtHome
 from tests.harness.server import Server
 
@@ -56,6 +57,20 @@ def test_a_link_that_ends_while_it_is_open_says_so_by_itself_and_keeps_who_one_i
     page.get_by_role("button", name="Ask for a new link").click()
     expect(page.locator("#ask-name")).to_have_value("Ada Typed")
     expect(page.locator("#ask-email")).to_have_value(steps.EMAIL)
+
+
+def test_an_event_type_that_is_switched_off_closes_the_open_pages_of_its_links(
+    page: Page, fresh_server: Server, new_context: NewContext
+) -> None:
+    host = HostAtHome.set_up(fresh_server)
+    page = new_context(fresh_server).new_page()
+    frames = steps.frames_of(page)
+    steps.open_link(page, host.new_link())
+    steps.choose_first_time(page)
+    before = len(frames)
+    menu(steps.open_as_host(new_context(fresh_server), host), "30 minute meeting", "Switch off")
+    steps.expect_dead(page, "This link cannot be booked with at the moment.")
+    assert not steps.FREE_TIME.search("\n".join(frames[before:]))
 
 
 def test_the_day_that_is_shown_may_be_chosen_again_and_the_chosen_time_stays(page: Page, host: HostAtHome) -> None:

@@ -12,6 +12,7 @@ from tests.harness.browser import Console, axe
 from tests.harness.people import HostAtHome, ask
 from tests.harness.server import Server
 from tests.harness.socket_client import SocketClient
+from tests.security.surface import handlers
 
 NEW_ONE = "Ask whoever sent it for a new one."
 STATE = "reflex___state____state.singleuse_app___pages___booking____booking_state"
@@ -20,13 +21,23 @@ HANDLERS = {
     "refresh": {},
     "choose_day": {"day": "2027-01-04"},
     "choose_time": {"start": "1798790400"},
+    "choose_duration": {"minutes": "30"},
+    "turn_to": {"month": "2027-01-01"},
+    "jump": {"start": "1798790400"},
     "previous_month": {},
     "next_month": {},
     "change_zone": {},
+    "search_zone": {"text": "Kathmandu"},
     "choose_zone": {"zone": "Asia/Kathmandu"},
     "back": {},
-    "book_another": {},
+    "use_suggestion": {},
+    "keep_address": {},
+    "send_code": {},
     "book": {"form": {"name": steps.NAME, "email": steps.EMAIL, "time": "1798790400"}},
+    "book_another": {},
+    "begin_correcting": {},
+    "correct": {"form": {"correct-email": steps.EMAIL}},
+    "stop_correcting": {},
 }
 
 
@@ -94,6 +105,10 @@ def test_the_answer_carries_its_status_and_is_neither_stored_nor_indexed_nor_tol
         assert "noindex" in answer.headers["x-robots-tag"]
         assert not steps.FREE_TIME.search(answer.body)
         assert (method == "HEAD") == (not answer.body)
+
+
+def test_every_handler_of_the_page_is_tried() -> None:
+    assert {f"{STATE}.{name}" for name in HANDLERS} == {name for name in handlers()[STATE] if "setvar" not in name}
 
 
 @pytest.mark.parametrize("kind", DEATHS)

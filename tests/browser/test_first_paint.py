@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import steps
 from tests.browser.conftest import NewContext
+from tests.browser.test_standard_links import ADDRESS, publish
 from tests.harness.browser import Console, axe
 from tests.harness.people import EMAIL, PASSWORD, HostAtHome
 from tests.harness.server import Server
@@ -66,6 +67,17 @@ class TestWithoutJavaScript:
         expect(plain.get_by_text("Loading the free times…")).to_be_hidden()
         expect(plain.locator(".skeleton")).to_be_hidden()
         axe_without_scripts(page, url)
+
+    def test_so_do_a_booking_and_a_standard_link(
+        self, plain: Page, new_context: NewContext, host: HostAtHome, server: Server
+    ) -> None:
+        plain.goto(steps.booked_to_manage(host))
+        expect_instead(plain, "needs JavaScript")
+        publish(steps.open_as_host(new_context(server), host))
+        plain.goto(ADDRESS)
+        expect_instead(plain, "Choosing a time needs JavaScript")
+        card = plain.locator("meta[property='og:title']")
+        expect(card).to_have_attribute("content", "30 minute meeting with Grace Host")
 
     @pytest.mark.parametrize("kind", DEAD)
     def test_a_dead_link_says_what_happened(
