@@ -38,6 +38,22 @@ def asking(host: HostAtHome) -> HostAtHome:
     return host
 
 
+def test_each_field_tells_the_browser_what_it_is_for(asking: HostAtHome, new_context: NewContext) -> None:
+    page = new_context(asking.server).new_page()
+    steps.open_link(page, asking.new_link())
+    steps.choose_first_time(page)
+    for name, told in {
+        "name": {"autocomplete": "name", "aria-required": "true"},
+        "email": {"type": "email", "autocomplete": "email", "aria-required": "true"},
+        "a1": {"autocomplete": "off", "aria-required": "true"},
+        "a2": {"aria-required": "false"},
+        "a5": {"type": "tel", "autocomplete": "tel"},
+        "a6": {"inputmode": "decimal"},
+    }.items():
+        for attribute, value in told.items():
+            expect(page.locator(f".book__form [name={name}]")).to_have_attribute(attribute, value)
+
+
 def test_with_the_keyboard_alone_every_question_is_answered_after_errors_and_a_slip(
     asking: HostAtHome, new_context: NewContext, console: Console
 ) -> None:
