@@ -207,8 +207,10 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
         live.until(self, found.expires_at, BookingState.refresh)
         await self._offer(found.times)
         if is_changed and not self._gone:
-            self.announcement = say("The host has just changed this meeting. Look at it again before you confirm.")
-            self.form_error = self.announcement if self._chosen else ""
+            changed = say("The host has just changed this meeting. Look at it again before you confirm.")
+            self.form_error = changed if self._chosen else ""
+            if self.step != "form":  # there it says so itself
+                self.announcement = changed
 
     async def _look_again(self) -> None:
         await self._look()
