@@ -184,7 +184,10 @@ class _Paced:
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
-        text = _readable(message.get("text") or "")  # no page sends bytes
+        said = message.get("text") or ""  # no page sends bytes
+        if len(said) > MAX_BODY_BYTES:  # before anybody reads it: the framework would look only afterwards
+            return {"type": "websocket.disconnect", "code": 1009}
+        text = _readable(said)
         if text is None or not self._may_begin(text):
             return {"type": "websocket.disconnect", "code": 1008}
         cost = 1 + len(text) // PIECE

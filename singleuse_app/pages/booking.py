@@ -128,7 +128,8 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
             now=clock.now(),
         )
         try:
-            await session.spend(self, "bookings", link=self._address_token())
+            by = {} if self._is_standard() else {"link": self._address_token()}  # nobody closes a public one to others
+            await session.spend(self, "bookings", **by)
             await self._prove(form)
             booking = await rx.run_in_thread(book)
             await self._show_booked(booking, await _manage_url(booking))

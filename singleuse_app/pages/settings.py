@@ -199,10 +199,12 @@ class SettingsState(session.HostPage, session.LivePage, Securing, rx.State):
         self.is_sending, self.saved, self.errors = part, "", dict.fromkeys(FIELDS, "")
         yield None
         try:
-            if part != PROFILE:  # each of the others asks for the password; a thief of one session shuts out no other
+            asks_password = part != PROFILE  # a thief of one session shuts out no other
+            if asks_password:
                 await limits.spend("own_password", self._secret())
             await rx.run_in_thread(partial(act, now=clock.now()))
-            await limits.forgive("own_password", self._secret())
+            if asks_password:
+                await limits.forgive("own_password", self._secret())
             self.saved, self.announcement = part, told
             self.drawn[part] += 1  # passwords that were typed are gone
             if part != LEAVING and (host := await session.host_of(self)):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.types import Message
 
-from singleuse_app.api.gate import PAGE, Bounds, Gate, _Paced
+from singleuse_app.api.gate import MAX_BODY_BYTES, PAGE, Bounds, Gate, _Paced
 from singleuse_app.settings import settings
 from tests.harness import server as servers
 from tests.harness.people import FORM, Answer, ask
@@ -174,6 +174,22 @@ def test_an_answer_that_went_wrong_says_nothing_of_the_machinery(strict: Server)
         answer = ask(f"{strict.url}{path}", form, origin=strict.url)
         assert answer.status < 500
         assert not any(word in answer.body for word in ("Traceback", "site-packages", "singleuse_app", "starlette"))
+
+
+@pytest.mark.parametrize("length", [MAX_BODY_BYTES, MAX_BODY_BYTES + 1])
+async def test_a_message_that_is_too_large_is_not_even_read(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("singleuse_app.api.gate._readable", read.append)
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "text": "x" * length}
+
+    async def app(*_: object) -> None:
+        raise AssertionError
+
+    gate = Gate(app, clock=lambda: 0.0)
+    assert (await _Paced(gate, "192.0.2.1", receive).next())["type"] == "websocket.disconnect"
+    assert len(read) == (length <= MAX_BODY_BYTES)
 
 
 @pytest.mark.parametrize(("text", "cost"), [('40/_event,{"event":{}}', PAGE), ('42/_event,["event",{}]', 1)])

@@ -221,6 +221,14 @@ def booking_tab(server: Server, link: str, address: str) -> SocketClient:
     return tab
 
 
+def public_tab(server: Server, address: str) -> SocketClient:
+    """A tab of somebody at that address, on the page of a standard link."""
+    params = {"host": "grace-host", "event_type": "30-minute-meeting"}
+    tab = SocketClient(server.url, "/with/grace-host/30-minute-meeting", params=params)
+    tab.headers["X-Forwarded-For"] = address
+    return tab
+
+
 async def test_bookings_are_tried_so_often_and_what_was_typed_stays(strict: Server, host: HostAtHome) -> None:
     async with booking_tab(strict, host.new_link(), "192.0.2.30") as tab:
         await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
@@ -238,6 +246,26 @@ async def test_bookings_are_tried_so_often_and_what_was_typed_stays(strict: Serv
         await tab.until(lambda tab: tab.value("booking_state.view") == "booked")
 
 
+async def test_whoever_tries_so_often_closes_no_public_link_to_others(strict: Server) -> None:
+    host = HostAtHome.sign_in(strict)
+    async with SocketClient(strict.url, "/", cookie=host.cookie) as desk:
+        await desk.until(lambda tab: tab.value("event_types_state.ready"))
+        switch = {"event_type_id": host.event_type_id(), "on": True}
+        await desk.fire("event_types_state.switch_standard_link", switch)
+        await desk.until(lambda tab: tab.value("event_types_state.announcement").endswith("on."))
+    form = {"name": "Ada", "email": "ada@example.org", "time": "1"}
+    for address, tries in (("192.0.2.35", 31), ("192.0.2.36", 1)):
+        async with public_tab(strict, address) as tab:
+            await tab.until(lambda tab: tab.value("booking_state.view") == "choose")
+            for number in range(tries):
+                seen = len(tab.frames)
+                await tab.fire("booking_state.book", {"form": form})
+                await tab.until(
+                    lambda tab, seen=seen: any('"is_sending_rx_state_":false' in f for f in tab.frames[seen:])
+                )
+                assert ("Too many" in tab.value("booking_state.form_error")) == (number == 30)
+
+
 async def test_new_links_are_asked_for_so_often(strict: Server, host: HostAtHome) -> None:
     async with booking_tab(strict, "unknown", "192.0.2.32") as tab:
         await tab.until(lambda tab: tab.value("booking_state.view") == "dead")
@@ -252,12 +280,17 @@ async def test_new_links_are_asked_for_so_often(strict: Server, host: HostAtHome
 async def test_a_thief_of_a_session_guesses_the_password_so_often_and_the_host_is_let_in(strict: Server) -> None:
     thief, owner = HostAtHome.sign_in(strict), HostAtHome.sign_in(strict)
     form = {"email": "eve@example.org", "email_password": "wrong password"}
+    harmless = {"name": "Grace Host", "time_zone": "Europe/Berlin", "clock": "24", "first_weekday": "0", "locale": "en"}
     for who, tries, last in ((thief, 9, "Too many tries"), (owner, 1, "")):
         async with SocketClient(strict.url, "/settings", cookie=who.cookie) as tab:
             await tab.until(lambda tab: tab.value("settings_state.ready"))
-            for _ in range(tries):
-                seen = len(tab.frames)
-                await tab.fire("settings_state.save_email", {"form": form})
-                await tab.until(lambda tab, seen=seen: any('"is_sending_rx_state_":""' in f for f in tab.frames[seen:]))
+            for number in range(tries):
+                for event, said in (("save_email", form), ("save_profile", harmless))[: 2 if number == 6 else 1]:
+                    seen = len(tab.frames)
+                    await tab.fire(f"settings_state.{event}", {"form": said})
+                    await tab.until(
+                        lambda tab, seen=seen: any('"is_sending_rx_state_":""' in f for f in tab.frames[seen:])
+                    )
+                    assert tab.value("settings_state.saved") == ("profile" if event == "save_profile" else "")
             await tab.until(lambda tab, last=last: tab.value("notice.text").startswith(last))
             assert bool(tab.value("settings_state.errors")["email_password"]) == (not last)
