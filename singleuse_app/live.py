@@ -5,7 +5,7 @@ nothing can leak through a push, and a missed one is healed by the next.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,27 +47,38 @@ def unfollow(state: rx.State) -> None:
 
 async def tell_ends(app: rx.App, now: datetime) -> None:
     """Run the handlers of every open tab whose instant has come."""
-    namespace = app.event_namespace
-    online = namespace.token_to_sid if namespace else {}
-    for token, (end, name) in list(_ends.items()):
-        if token not in online:
-            _ends.pop(token, None)
-        elif end <= now:
-            _ends.pop(token, None)
-            await app.event_processor.enqueue(token, Event(name=name))
+    online = _online(app)
+    for token in _ends.keys() - online.keys():
+        _ends.pop(token, None)
+    due = [(token, name) for token, (end, name) in _ends.items() if end <= now]
+    for token, _ in due:
+        _ends.pop(token, None)
+    await _run(app, due)
 
 
 async def publish(app: rx.App, topics: set[str]) -> None:
     """Run the handlers of every open tab that follows one of ``topics``, each once."""
-    namespace = app.event_namespace
-    online = namespace.token_to_sid if namespace else {}
+    online = _online(app)
+    for token in _followers.keys() - online.keys():
+        _followers.pop(token, None)
+    due = [
+        (token, name)
+        for token, followed in _followers.items()
+        for name in {followed[topic] for topic in topics & followed.keys()}
+    ]
+    await _run(app, due)
+
+
+def _online(app: rx.App) -> Mapping[str, str]:
+    """The open tabs, by their client tokens."""
+    return app.event_namespace.token_to_sid if app.event_namespace else {}
+
+
+async def _run(app: rx.App, due: Iterable[tuple[str, str]]) -> None:
+    """Run these handlers, by client token, a few at a time."""
     under_way: set[asyncio.Future[Any]] = set()
-    for token, followed in list(_followers.items()):
-        if token not in online:
-            _followers.pop(token, None)
-            continue
-        for name in {followed[topic] for topic in topics & followed.keys()}:
-            under_way.add(await app.event_processor.enqueue(token, Event(name=name)))
+    for token, name in due:
+        under_way.add(await app.event_processor.enqueue(token, Event(name=name)))
         if len(under_way) >= AT_ONCE:
             await asyncio.wait(under_way, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
             under_way = {page for page in under_way if not page.done()}

@@ -9,6 +9,8 @@ and a connection of his own, for a mail server may take its time.
 The reader reads the calendars that are due, a few at a time, and tells their hosts' pages. It looks every ten seconds,
 and at once when the log says that a calendar was added.
 
+Twice a second the pages are told whose link has ended by itself, of which no line tells.
+
 The sealer seals the lines of the log that are new, every five seconds. Once a day what is older than RETENTION_DAYS
 is erased.
 """
