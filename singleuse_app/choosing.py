@@ -3,6 +3,7 @@
 Nothing that is free is kept between two events: each looks again, at one month, and draws that.
 """
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,7 +67,9 @@ class Choosing(rx.State, mixin=True):
             self.step, self.form_error = "form", ""
             chosen = say("{time} chosen.", time=self.choice.chosen_time)
             self.announcement = f"{chosen} {self._what_comes_next()}"
-        return rx.set_focus("chosen") if was_among_nearest else None
+        if self.view != "choose" or not was_among_nearest:
+            return None
+        return self._face_gone() if self._gone else rx.set_focus("chosen")
 
     @rx.event
     async def jump(self, start: Any = None) -> rx.event.EventSpec | None:
@@ -74,7 +77,7 @@ class Choosing(rx.State, mixin=True):
         if (wanted := visitor.instant_of(start)) is None:
             return None
         await self.choose_day(self._viewer.day_of(wanted).isoformat())
-        return rx.set_focus("times")
+        return rx.set_focus("times") if self.view == "choose" and self._day else None
 
     @rx.event
     async def back(self) -> None:
@@ -193,10 +196,10 @@ class Choosing(rx.State, mixin=True):
             found = count_words(len(self.zones), "{number} time zone found.", "{number} time zones found.")
             self.zones_found = first_upper(found) if self.zones else say("No time zone found. Try a larger city.")
 
-    async def _look_and_tell(self) -> None:
+    async def _tell_what_went(self, look: Awaitable[object]) -> None:
         """Look again, and say which of the times that were shown are gone."""
         day, shown, said = self._day, _texts(self.choice), self.announcement
-        await self._look_again()
+        await look
         if self.view != "choose" or self.announcement != said:
             return
         still = _texts(self.choice) if self._day == day else {}

@@ -78,7 +78,7 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
     @rx.event
     async def refresh(self) -> None:
         """Look again, because something happened to this link or to its host's time, or its last minute is over."""
-        await self._look_and_tell()
+        await self._tell_what_went(self._look())
 
     @rx.event
     async def choose_duration(self, minutes: Any = None) -> None:
@@ -207,11 +207,11 @@ class BookingState(Choosing, Answering, Proving, Correcting, rx.State):
             live.follow(self, topics, BookingState.refresh)
         live.until(self, found.expires_at, BookingState.refresh)
         await self._offer(found.times)
-        if is_changed and not self._gone:
+        if is_changed:
             changed = say("The host has just changed this meeting. Look at it again before you confirm.")
-            self.form_error = changed if self._chosen else ""
+            self.form_error = changed if self._chosen or self._gone else ""
             if self.step != "form":  # there it says so itself
-                self.announcement = changed
+                self.announcement = f"{changed} {self._gone}".strip()
 
     async def _look_again(self) -> None:
         await self._look()

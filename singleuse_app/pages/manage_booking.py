@@ -59,7 +59,7 @@ class ManageBookingState(Choosing, Correcting, rx.State):
         """Look again, because something happened to the booking or to its host's time."""
         await self._look()
         if self.view == "choose":
-            await self._look_and_tell()
+            await self._tell_what_went(self._offer_times())
 
     @rx.event
     async def reschedule(self) -> EventSpec | None:

@@ -56,10 +56,10 @@ class MoveBookingState(session.HostPage, Choosing, rx.State):
     @rx.event
     async def refresh(self) -> EventSpec | None:
         """Look again, because something happened to the host's time."""
-        if await session.host_of(self) is None:
+        if (host := await session.host_of(self)) is None:
             return await session.elsewhere(self)
         if self.view == "choose":
-            await self._look_and_tell()
+            await self._tell_what_went(self._show(host))
         return None
 
     @rx.event

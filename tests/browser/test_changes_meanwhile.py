@@ -1,4 +1,4 @@
-"""What changes while an invitee has a page open, without anybody else having booked: what is said, and what stays."""
+"""What changes while an invitee has a page open: what is said of it, and what stays."""
 
 import json
 import re

@@ -179,6 +179,12 @@ def test_in_the_week_of_a_clock_change_no_hour_is_invented_and_none_is_lost(
     steps.open_link(page, host.new_link())
     page.locator(f"[data-iso='{changed}']").click()
     expect(page.locator(".times__legend")).to_contain_text(f"{changed:%A} {changed.day} ")
+    noon = datetime.combine(changed, clock(12), zone)
+    now, then = (
+        f"UTC{at.astimezone(zone):%z}".replace("+0", "+").removesuffix("00") for at in (datetime.now(UTC), noon)
+    )
+    told = f"Times in Berlin ({now})" + (f", {then} on this day" if then != now else " ·")
+    expect(page.locator(".zone-line")).to_contain_text(told)
     times = page.locator("label.time")
     assert [int(each.get_attribute("value") or "") for each in times.locator("input").all()] == starts
     twos = [text for text in times.all_inner_texts() if text.startswith("02:")]
